@@ -1,0 +1,87 @@
+import { AppError } from '../errors.ts'
+
+/** A checked string: made only by its own parser. */
+export type Brand<T, B extends string> = T & { readonly __brand: B }
+
+/** Absolute, lower case, with the trailing dot; parsed once at the border, then only joined. */
+export type DomainName = Brand<string, 'DomainName'>
+
+export const MAX_LABEL_BYTES = 63
+/** Octets on the wire, the root's length octet included (RFC 1035, 2.3.4). */
+export const MAX_NAME_BYTES = 255
+
+export class NameError extends AppError {
+  constructor(message: string, fields: Readonly<Record<string, string | number>>) {
+    super(message, { code: 'DNS_NAME_INVALID', fields })
+  }
+}
+
+/** Letters, digits, hyphen inside (RFC 1123, 2.1); an underscore may lead, as service names do (RFC 8552). */
+const LABEL = /^(?:_?[a-z0-9](?:[a-z0-9-]*[a-z0-9])?|\*)$/
+
+/**
+ * Parse a host name as users write it, with or without the trailing dot, in any case.
+ * @throws NameError when a label is empty, has other characters than letters, digits and inner hyphens, exceeds 63 bytes, or the name 255 (RFC 1035, 2.3.4)
+ */
+export function parseDomainName(text: string): DomainName {
+  const bare = (text.endsWith('.') ? text.slice(0, -1) : text).toLowerCase()
+  if (bare === '') {
+    if (text === '.') return '.' as DomainName // the root; the cast is what a parser is for
+    throw new NameError('domain name is empty', { name: text })
+  }
+  for (const label of bare.split('.')) {
+    if (label.length > MAX_LABEL_BYTES) {
+      throw new NameError('label is too long', {
+        name: clip(text),
+        length: label.length,
+        max: MAX_LABEL_BYTES,
+      })
+    }
+    if (!LABEL.test(label))
+      throw new NameError('label is not a DNS label', { name: clip(text), label: clip(label) })
+  }
+  if (bare.length + 2 > MAX_NAME_BYTES) {
+    throw new NameError('domain name is too long', {
+      name: clip(text),
+      length: bare.length + 2,
+      max: MAX_NAME_BYTES,
+    })
+  }
+  return `${bare}.` as DomainName // checked above
+}
+
+/** As parseDomainName, with `undefined` for what is no name. */
+export function tryDomainName(text: string): DomainName | undefined {
+  try {
+    return parseDomainName(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** A DNS-1123 label: what Kubernetes names and topology values must be to become part of a name. */
+export function isDnsLabel(text: string): boolean {
+  return text.length <= MAX_LABEL_BYTES && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(text)
+}
+
+/** True when `name` is `zone` or below it. */
+export function isWithin(name: DomainName, zone: DomainName): boolean {
+  return zone === '.' || name === zone || name.endsWith(`.${zone}`)
+}
+
+/** Join labels in front of a parsed name; the result is checked for length only. */
+export function prepend(labels: string, name: DomainName): DomainName {
+  const joined = name === '.' ? `${labels}.` : `${labels}.${name}`
+  if (joined.length + 1 > MAX_NAME_BYTES) {
+    throw new NameError('domain name is too long', {
+      name: clip(joined),
+      length: joined.length + 1,
+      max: MAX_NAME_BYTES,
+    })
+  }
+  return joined as DomainName // labels were checked by the caller's parser, the length here
+}
+
+function clip(text: string): string {
+  return text.length <= 80 ? text : `${text.slice(0, 77)}…`
+}

@@ -1,0 +1,67 @@
+import type { KubeObject, ResourceId } from '../../api/object.ts'
+
+/** One change of a stored object, as a watch would show it. `object` is frozen. */
+export interface StoreEvent {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'
+  readonly object: KubeObject
+  /** The object before; undefined for ADDED. */
+  readonly old?: KubeObject
+}
+
+/**
+ * In-process access to one cluster's objects, for the simulated cloud and for tests; the HTTP side goes through the same
+ * functions, so admission, defaulting, generation and finalizers are the same for both.
+ * All throw StatusError (a Kubernetes Status as an error) as the HTTP side would answer.
+ */
+export interface ObjectAccess {
+  get(resource: ResourceId, namespace: string, name: string): KubeObject | undefined
+  list(resource: ResourceId, namespace?: string): readonly KubeObject[]
+  create(resource: ResourceId, object: KubeObject): KubeObject
+  /** Replaces spec and metadata; equal content is a no-op. resourceVersion, when given, is a precondition. */
+  update(resource: ResourceId, object: KubeObject): KubeObject
+  /** Replaces `status` only; equal content is a no-op. */
+  updateStatus(resource: ResourceId, object: KubeObject): KubeObject
+  delete(resource: ResourceId, namespace: string, name: string): void
+  /** Existing objects arrive first, synchronously, as ADDED. Returns the stop function. */
+  watch(resource: ResourceId, listener: (event: StoreEvent) => void): () => void
+}
+
+/** What a fault does to the requests it matches. Faults stay until cleared. */
+export type Fault =
+  /** Accept, and never answer; open watches fall silent. */
+  | { readonly kind: 'hang' }
+  /** Cut every connection at once and each new one after its request. */
+  | { readonly kind: 'reset' }
+  /** Close the listening port, cut every connection. */
+  | { readonly kind: 'down' }
+  | { readonly kind: 'slow'; readonly delayMs: number }
+  /** Answer every request with this HTTP status and a Kubernetes Status body. */
+  | {
+      readonly kind: 'status'
+      readonly code: 401 | 403 | 410 | 429 | 500 | 503
+      readonly retryAfterSeconds?: number
+    }
+  /** Open watches end with an ERROR event of code 410; resuming from a version before now is refused likewise. */
+  | { readonly kind: 'compact' }
+  /** Lists and watches carry one object that is no object. */
+  | { readonly kind: 'malformed' }
+
+export interface Faults {
+  set(fault: Fault): void
+  clear(): void
+  readonly current: Fault | undefined
+}
+
+/** One running API server double. */
+export interface ApiServer {
+  readonly name: string
+  /** https://127.0.0.1:PORT */
+  readonly url: string
+  /** Bearer token with all rights. */
+  readonly token: string
+  /** PEM of the certificate that signs this server's. */
+  readonly caPem: string
+  readonly objects: ObjectAccess
+  readonly faults: Faults
+  close(): Promise<void>
+}
