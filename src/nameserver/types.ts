@@ -1,7 +1,8 @@
 import type { DomainName } from '../dns/names.ts'
 import type { NameChange } from '../dns/records.ts'
 
-export type ZoneState = 'loading' | 'serving' | 'expired'
+/** `gone`: the zone is ours no longer, its names are REFUSED (what was published below it stays stored until withdrawn). */
+export type ZoneState = 'loading' | 'serving' | 'expired' | 'gone'
 
 /** The one writer of the shared zone store. */
 export interface ZoneWriter {
