@@ -1,0 +1,162 @@
+import { z } from 'zod'
+import { tryAddress } from '../dns/address.ts'
+import { isWithin, tryDomainName } from '../dns/names.ts'
+import { conditionsSchema } from './conditions.ts'
+import { defineKind } from './kind.ts'
+import type { Asked, Frozen, Parsed } from './kind.ts'
+import { problem } from './problems.ts'
+import { address, count, dnsName, ttl } from './schema-fields.ts'
+import { DEFAULT_NEGATIVE_TTL_SECONDS, DEFAULT_TTL_SECONDS } from './ttl.ts'
+
+const fields = z.object({
+  domain: dnsName(
+    'The DNS zone under which the names of this federation are published, such as example.com.',
+  ),
+  nameServer: z
+    .string()
+    .meta({ description: 'Kept for KubeFed manifests and never read; nameServers takes its place.' })
+    .optional(),
+  nameServers: z
+    .array(
+      z.object({
+        name: dnsName('Host name of the server, as NS records say it.'),
+        addresses: z
+          .array(address('An IPv4 or IPv6 address of the server.'))
+          .max(16)
+          .meta({ description: 'Its addresses, for glue; needed when the name is inside the domain.' })
+          .optional(),
+      }),
+    )
+    .max(16)
+    .meta({
+      description:
+        'The servers that answer for the zone: NS records and glue; the first is the primary in the SOA record.',
+    })
+    .optional(),
+  defaultTTL: ttl('TTL in seconds of records that say none; 0 or absent means 180.').optional(),
+  negativeTTL: ttl(
+    'Seconds for which resolvers may keep a denial (TTL and MINIMUM of the SOA record); 0 or absent means 15.',
+  ).optional(),
+  aliasAs: z
+    .enum(['Stable', 'CNAME', 'Addresses'])
+    .meta({
+      description:
+        'What outputs outside this process write for a zone or region without healthy addresses. Stable (default): a name that has carried addresses carries those of the wider scope, one that never did is a CNAME. CNAME: always a CNAME, as KubeFed did. Addresses: never a CNAME.',
+    })
+    .optional(),
+})
+
+const status = z
+  .object({
+    observedGeneration: count('The metadata.generation that this status was made from.').optional(),
+    conditions: conditionsSchema.optional(),
+    names: count('DNS names published in this domain.').optional(),
+    serial: count('Serial of the zone (SOA).').optional(),
+  })
+  .meta({ description: 'What the controller made of it.' })
+
+/** A DNS zone and the federation that publishes in it; the object's name is the federation label of every name. */
+export type Domain = Asked<z.output<typeof fields>>
+export type DomainStatus = Frozen<z.output<typeof status>>
+/** What outputs outside this process write for an upward alias (DESIGN 5.5). */
+export type AliasAs = NonNullable<Domain['aliasAs']>
+
+/** A Domain with nothing left open. */
+export interface DomainSettings {
+  readonly defaultTtlSeconds: number
+  readonly negativeTtlSeconds: number
+  readonly aliasAs: AliasAs
+  readonly nameServers: readonly { readonly name: string; readonly addresses: readonly string[] }[]
+}
+
+export const domainKind = defineKind({
+  group: 'multiclusterdns.kubefed.io',
+  version: 'v1alpha1',
+  kind: 'Domain',
+  plural: 'domains',
+  categories: ['waypost'],
+  description:
+    'A DNS zone and the federation that publishes in it; the name of the object is the federation label of every name. Lives in the control-plane namespace.',
+  fields,
+  status,
+  validate: validateDomain,
+  printerColumns: [
+    { name: 'Domain', type: 'string', jsonPath: '.domain', description: 'The zone.' },
+    {
+      name: 'Nameserver',
+      type: 'string',
+      jsonPath: '.nameServers[0].name',
+      description: 'The primary server.',
+    },
+    { name: 'Names', type: 'integer', jsonPath: '.status.names', description: 'Names published.' },
+    { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
+    {
+      name: 'Reason',
+      type: 'string',
+      jsonPath: '.status.conditions[?(@.type=="Ready")].reason',
+      priority: 1,
+    },
+    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+  ],
+})
+
+/** Read a Domain. */
+export function parseDomain(raw: unknown): Parsed<Domain> {
+  return domainKind.parse(raw)
+}
+
+/** Labels that mean something else in cluster DNS: a federation of that name would take over its names (DESIGN 5.9). */
+const RESERVED_FEDERATIONS = new Set(['svc', 'pod', 'cluster', 'local'])
+
+/** What the schema of a Domain cannot say; one line per problem. */
+export function validateDomain(domain: Domain): readonly string[] {
+  const problems: string[] = []
+  const zone = tryDomainName(domain.domain)
+  if (zone === undefined)
+    problems.push(problem('domain', domain.domain, 'is not a DNS name: shorten it to 253 characters'))
+  if (RESERVED_FEDERATIONS.has(domain.metadata.name)) {
+    problems.push(
+      problem(
+        'metadata.name',
+        domain.metadata.name,
+        'has its own meaning in cluster DNS: call the federation something else',
+      ),
+    )
+  }
+  for (const [i, server] of (domain.nameServers ?? []).entries()) {
+    const name = tryDomainName(server.name)
+    const addresses = server.addresses ?? []
+    if (name === undefined)
+      problems.push(
+        problem(`nameServers[${i}].name`, server.name, 'is not a DNS name: shorten it to 253 characters'),
+      )
+    if (name !== undefined && zone !== undefined && isWithin(name, zone) && addresses.length === 0) {
+      problems.push(
+        problem(
+          `nameServers[${i}].addresses`,
+          undefined,
+          'is empty for a server inside the domain: add its addresses, for glue',
+        ),
+      )
+    }
+    for (const [j, text] of addresses.entries()) {
+      if (tryAddress(text) === undefined) {
+        problems.push(problem(`nameServers[${i}].addresses[${j}]`, text, 'is not an IPv4 or IPv6 address'))
+      }
+    }
+  }
+  return problems
+}
+
+/** The settings in force. */
+export function domainSettings(domain: Domain): DomainSettings {
+  return {
+    defaultTtlSeconds: domain.defaultTTL || DEFAULT_TTL_SECONDS,
+    negativeTtlSeconds: domain.negativeTTL || DEFAULT_NEGATIVE_TTL_SECONDS,
+    aliasAs: domain.aliasAs ?? 'Stable',
+    nameServers: (domain.nameServers ?? []).map(({ name, addresses }) => ({
+      name,
+      addresses: addresses ?? [],
+    })),
+  }
+}
