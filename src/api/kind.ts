@@ -62,7 +62,7 @@ export function defineKind<F extends z.ZodRawShape, S extends z.ZodType>(
     if (typeof metadata === 'string') return { kind: 'rejected', problems: [metadata] }
     const fields = options.fields.safeParse(raw)
     if (!fields.success) {
-      return { kind: 'rejected', problems: fields.error.issues.map((issue) => describeIssue(issue, raw)) }
+      return { kind: 'rejected', problems: describeIssues(fields.error.issues, raw) }
     }
     const value = { metadata, ...fields.data } as unknown as Value // both parts checked; Frozen is a view of the type only
     const problems = options.validate?.(value) ?? []
