@@ -82,6 +82,42 @@ export function prepend(labels: string, name: DomainName): DomainName {
   return joined as DomainName // labels were checked by the caller's parser, the length here
 }
 
+/** Octets of the name on the wire: a length octet before each label, and the root's. */
+export function wireLength(name: DomainName): number {
+  return name === '.' ? 1 : name.length + 1
+}
+
+/** The name as it goes on the wire, uncompressed and in lower case (RFC 1035, 3.1). */
+export function wireName(name: DomainName): Uint8Array {
+  const bytes = new Uint8Array(wireLength(name))
+  writeWireName(name, bytes, 0)
+  return bytes
+}
+
+/**
+ * As wireName, into `out` from `at` on; allocates nothing.
+ * @returns the offset behind the name; `out` must have room for wireLength(name)
+ */
+export function writeWireName(name: DomainName, out: Uint8Array, at: number): number {
+  if (name === '.') {
+    out[at] = 0
+    return at + 1
+  }
+  let lengthAt = at
+  for (let i = 0; i < name.length; i += 1) {
+    const code = name.charCodeAt(i)
+    if (code === 0x2e) {
+      const here = at + 1 + i
+      out[lengthAt] = here - lengthAt - 1
+      lengthAt = here
+    } else {
+      out[at + 1 + i] = code
+    }
+  }
+  out[lengthAt] = 0 // a DomainName ends with a dot: the last length octet is the root's
+  return lengthAt + 1
+}
+
 function clip(text: string): string {
   return text.length <= 80 ? text : `${text.slice(0, 77)}…`
 }

@@ -8,7 +8,13 @@ export interface RecordSet {
   readonly rdata: readonly Uint8Array[]
 }
 
-/** What may be chosen among the addresses of an answer: lists of indices, so that the packet path only indexes. */
+/**
+ * What may be chosen among the addresses of an answer, compiled to lists of indices so that the packet path only indexes.
+ * An index counts through `a`, then on through `aaaa`. One list is taken for a query; of it at most `pick` addresses of
+ * a family are given, in the list's order (0 = all of them). A list may leave addresses out. No list = all addresses.
+ * The list is the next one in turn (`rotation`), the one of the client's bucket (`bucket`), or the first (`locality`,
+ * until client subnets have a map).
+ */
 export interface Selection {
   readonly pick: number
   readonly lists: readonly Uint8Array[]

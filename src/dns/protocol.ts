@@ -1,0 +1,51 @@
+/** RR types that this project names (IANA registry "DNS Parameters"); every other type is a number with opaque rdata. */
+export const TYPE = {
+  A: 1,
+  NS: 2,
+  CNAME: 5,
+  SOA: 6,
+  AAAA: 28,
+  OPT: 41,
+  NXNAME: 128,
+  IXFR: 251,
+  AXFR: 252,
+  ANY: 255,
+} as const
+
+export const CLASS = { IN: 1, CH: 3, ANY: 255 } as const
+
+export const OPCODE = { QUERY: 0 } as const
+
+/** Response codes; BADVERS is the first that needs the eight upper bits of the OPT record (RFC 6891, 6.1.3). */
+export const RCODE = {
+  NOERROR: 0,
+  FORMERR: 1,
+  SERVFAIL: 2,
+  NXDOMAIN: 3,
+  NOTIMP: 4,
+  REFUSED: 5,
+  BADVERS: 16,
+} as const
+
+/** Octets of the fixed header (RFC 1035, 4.1.1). */
+export const HEADER_BYTES = 12
+/** What fits into UDP for a client that says nothing of its size (RFC 1035, 4.2.1). */
+export const PLAIN_UDP_BYTES = 512
+/** Our cap for UDP, and the size we advertise: no fragments on any usual path (DNS flag day 2020). */
+export const MAX_UDP_BYTES = 1232
+/** A message over TCP has a length field of 16 bits (RFC 1035, 4.2.2). */
+export const MAX_TCP_BYTES = 65_535
+/** The D in DO: the topmost flag of the OPT record (RFC 3225, 3). */
+export const EDNS_DO = 0x8000
+/** Octets of an OPT record without options: root name, type, class, TTL, length. */
+export const OPT_BYTES = 11
+/** A TTL is 31 bits (RFC 2181, 8). */
+export const MAX_TTL_SECONDS = 0x7fff_ffff
+
+/**
+ * Types that are questions or meta data, never stored data: 128 to 255 by assignment (RFC 6895, 3.1), and OPT.
+ * What is asked with one of them and not handled by name is NOTIMP (RFC 8906, 7), never NODATA.
+ */
+export function isMetaType(type: number): boolean {
+  return (type >= 128 && type <= 255) || type === TYPE.OPT
+}
