@@ -12,7 +12,7 @@ const INT32 = { min: -(2 ** 31), max: 2 ** 31 - 1 }
  * @throws Error for what a structural schema cannot express (a union, a reference): a mistake in `src/api`, found by its tests
  */
 export function structuralSchema(schema: z.ZodType): StructuralSchema {
-  return convert(z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'input' }) as Json, '')
+  return convert(z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'input' }), '')
 }
 
 function convert(node: Json, path: string): StructuralSchema {
@@ -23,7 +23,7 @@ function convert(node: Json, path: string): StructuralSchema {
   if (node['type'] === 'integer') return integer(node)
   if (node['type'] === 'array') return { ...node, items: convert(node['items'] as Json, `${path}[]`) }
   if (node['type'] === 'object') return object(node, path)
-  return node as StructuralSchema // a leaf: string, number or boolean, with its limits
+  return node // a leaf: string, number or boolean, with its limits
 }
 
 function described(node: Json): StructuralSchema {
