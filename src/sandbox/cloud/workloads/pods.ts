@@ -1,0 +1,129 @@
+import { isDeepStrictEqual } from 'node:util'
+import { PODS } from '../../resources.ts'
+import {
+  READY_AFTER_SETTING,
+  READY_SETTING,
+  settingOf,
+  settingSeconds,
+  TERMINATION_SETTING,
+} from '../../settings.ts'
+import { type CloudContext, indexValue } from '../context.ts'
+import {
+  conditionStatus,
+  controllerOf,
+  type DeploymentShape,
+  type NodeShape,
+  type PodShape,
+} from '../shapes.ts'
+import { podStatus } from './pod-status.ts'
+
+/** Holds a deleted Pod while it goes on serving (`sandbox.waypost.dev/termination-seconds`). */
+const TERMINATION_FINALIZER = 'sandbox.waypost.dev/termination'
+
+/** Scheduler and kubelet for one Pod: bind it, run it, say whether it is ready, end it. */
+export function reconcilePod(context: CloudContext, namespace: string, name: string): void {
+  const pod = context.mirrors.pods.get(namespace, name) as PodShape | undefined
+  if (pod === undefined) return
+  if (pod.metadata.deletionTimestamp !== undefined) return endWhenDue(context, pod)
+  if (ownerIsGone(context, pod) || nodeIsGone(context, pod)) {
+    context.objects.delete(PODS, namespace, name)
+    return
+  }
+  const placed = withFinalizer(context, scheduled(context, pod))
+  if (placed.spec?.nodeName !== undefined) run(context, placed)
+}
+
+/** Pods are given back their addresses as soon as they are gone. */
+export function releasePod(context: CloudContext, uid: string): void {
+  for (const family of context.families) context.addresses.pods[family].release(uid)
+}
+
+function endWhenDue(context: CloudContext, pod: PodShape): void {
+  const seconds = settingSeconds(settingOf(TERMINATION_SETTING, carriers(context, pod)))
+  const sinceMs = Date.parse(pod.metadata.deletionTimestamp ?? '')
+  const waitMs = Number.isNaN(sinceMs) ? 0 : sinceMs + seconds * 1000 - context.clock.nowMs()
+  if (waitMs > 0) return context.again('Pod', podKey(pod), waitMs)
+  const finalizers = (pod.metadata.finalizers ?? []).filter((each) => each !== TERMINATION_FINALIZER)
+  if (finalizers.length !== (pod.metadata.finalizers ?? []).length)
+    context.objects.update(PODS, { ...pod, metadata: { ...pod.metadata, finalizers } })
+  // without finalizers it is only the server's grace that keeps it, and nothing here needs that time
+  else if (finalizers.length === 0) context.objects.delete(PODS, podKey(pod).namespace, pod.metadata.name)
+}
+
+function ownerIsGone(context: CloudContext, pod: PodShape): boolean {
+  const owner = controllerOf(pod)
+  if (owner?.kind !== 'ReplicaSet') return false
+  return context.mirrors.replicaSets.get(podKey(pod).namespace, owner.name)?.metadata.uid !== owner.uid
+}
+
+function nodeIsGone(context: CloudContext, pod: PodShape): boolean {
+  const node = pod.spec?.nodeName
+  return node !== undefined && context.mirrors.nodes.get('', node) === undefined
+}
+
+/** The Pod bound to the Node with the fewest Pods, by name where equal; unchanged while no Node fits. */
+function scheduled(context: CloudContext, pod: PodShape): PodShape {
+  if (pod.spec?.nodeName !== undefined) return pod
+  const wanted = Object.entries(pod.spec?.nodeSelector ?? {})
+  let best: { readonly name: string; readonly pods: number } | undefined
+  for (const node of context.mirrors.nodes.all() as Iterable<NodeShape>) {
+    const name = node.metadata.name
+    const fits =
+      node.spec?.unschedulable !== true &&
+      conditionStatus(node.status?.conditions, 'Ready') !== 'False' &&
+      wanted.every(([label, value]) => node.metadata.labels?.[label] === value)
+    if (!fits) continue
+    const pods = context.mirrors.pods.count(indexValue.node(name))
+    if (best === undefined || pods < best.pods || (pods === best.pods && name < best.name))
+      best = { name, pods }
+  }
+  if (best === undefined) return pod
+  return context.objects.update(PODS, { ...pod, spec: { ...pod.spec, nodeName: best.name } }) as PodShape
+}
+
+function withFinalizer(context: CloudContext, pod: PodShape): PodShape {
+  const wanted = settingSeconds(settingOf(TERMINATION_SETTING, carriers(context, pod))) > 0
+  const present = pod.metadata.finalizers ?? []
+  if (wanted === present.includes(TERMINATION_FINALIZER)) return pod
+  const finalizers = wanted
+    ? [...present, TERMINATION_FINALIZER]
+    : present.filter((each) => each !== TERMINATION_FINALIZER)
+  return context.objects.update(PODS, { ...pod, metadata: { ...pod.metadata, finalizers } }) as PodShape
+}
+
+function run(context: CloudContext, pod: PodShape): void {
+  const nodeName = pod.spec?.nodeName ?? ''
+  const uid = pod.metadata.uid ?? ''
+  const node = context.mirrors.nodes.get('', nodeName) as NodeShape | undefined
+  const settings = carriers(context, pod)
+  const nowMs = context.clock.nowMs()
+  const startedMs = Date.parse(pod.status?.startTime ?? '') || nowMs
+  const waitMs = startedMs + settingSeconds(settingOf(READY_AFTER_SETTING, settings)) * 1000 - nowMs
+  const willBeReady =
+    settingOf(READY_SETTING, settings) !== 'false' && settingOf(READY_SETTING, [node?.metadata]) !== 'false'
+  if (willBeReady && waitMs > 0) context.again('Pod', podKey(pod), waitMs)
+  const status = podStatus(pod, {
+    podIps: context.families.flatMap((family) => context.addresses.pods[family].take(uid) ?? []),
+    hostIps: context.families.flatMap((family) => context.addresses.nodes[family].take(nodeName) ?? []),
+    ready: willBeReady && waitMs <= 0,
+    nowMs,
+  })
+  if (!isDeepStrictEqual(status, pod.status ?? {})) context.objects.updateStatus(PODS, { ...pod, status })
+}
+
+/** Whose metadata may bend a Pod, strongest first: its own, its Deployment's Pod template, its Deployment. */
+function carriers(context: CloudContext, pod: PodShape): readonly Parameters<typeof settingOf>[1][number][] {
+  const namespace = podKey(pod).namespace
+  const setName = controllerOf(pod)?.name
+  const set = setName === undefined ? undefined : context.mirrors.replicaSets.get(namespace, setName)
+  const owner = set === undefined ? undefined : controllerOf(set)
+  const deployment =
+    owner?.kind === 'Deployment'
+      ? (context.mirrors.deployments.get(namespace, owner.name) as DeploymentShape | undefined)
+      : undefined
+  return [pod.metadata, deployment?.spec?.template?.metadata, deployment?.metadata]
+}
+
+function podKey(pod: PodShape): { readonly namespace: string; readonly name: string } {
+  return { namespace: pod.metadata.namespace ?? '', name: pod.metadata.name }
+}
