@@ -3,6 +3,15 @@ import type { Logger } from '../../telemetry/logger.ts'
 import type { ObjectAccess } from '../apiserver/types.ts'
 import type { Mirror } from './mirror.ts'
 import type { ClusterAddresses, IpFamily } from './network/address-plan.ts'
+import type {
+  DeploymentShape,
+  EndpointSliceShape,
+  IngressShape,
+  NodeShape,
+  PodShape,
+  ReplicaSetShape,
+  ServiceShape,
+} from './shapes.ts'
 import type { LoadBalancers } from './network/load-balancers.ts'
 
 /** What each controller of one cluster's cloud works with. Reads go to the mirrors, writes to `objects`. */
@@ -29,13 +38,13 @@ export interface CloudContext {
 }
 
 export interface CloudMirrors {
-  readonly nodes: Mirror
-  readonly deployments: Mirror
-  readonly replicaSets: Mirror
-  readonly pods: Mirror
-  readonly services: Mirror
-  readonly endpointSlices: Mirror
-  readonly ingresses: Mirror
+  readonly nodes: Mirror<NodeShape>
+  readonly deployments: Mirror<DeploymentShape>
+  readonly replicaSets: Mirror<ReplicaSetShape>
+  readonly pods: Mirror<PodShape>
+  readonly services: Mirror<ServiceShape>
+  readonly endpointSlices: Mirror<EndpointSliceShape>
+  readonly ingresses: Mirror<IngressShape>
 }
 
 /** What the cloud reconciles: a kind's own object, or something derived from it. */

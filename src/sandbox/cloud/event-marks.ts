@@ -4,7 +4,7 @@ import { SETTING_PREFIX } from '../settings.ts'
 import { type CloudContext, type CloudKind, indexValue } from './context.ts'
 import { releaseAddresses } from './network/lb-addresses.ts'
 import { SERVICE_NAME_LABEL } from './network/endpoint-slices.ts'
-import { controllerOf, type DeploymentShape, selects, type ServiceShape } from './shapes.ts'
+import { controllerOf, selects, type SettingCarrier } from './shapes.ts'
 import { releasePod } from './workloads/pods.ts'
 
 type Mark = (kind: CloudKind, namespace: string, name: string) => void
@@ -96,9 +96,7 @@ function markOwner(object: KubeObject, mark: Mark): void {
 function markServicesOf(context: CloudContext, pod: KubeObject, mark: Mark): void {
   const namespace = namespaceOf(pod)
   for (const [name, value] of Object.entries(pod.metadata.labels ?? {})) {
-    const candidates = context.mirrors.services.where(
-      indexValue.selector(namespace, name, value),
-    ) as readonly ServiceShape[]
+    const candidates = context.mirrors.services.where(indexValue.selector(namespace, name, value))
     for (const service of candidates)
       if (selects(service.spec?.selector, pod.metadata.labels))
         mark('ServiceSlices', namespace, service.metadata.name)
@@ -114,8 +112,8 @@ function metadataChanged({ object, old }: StoreEvent): boolean {
 }
 
 /** The sandbox's own annotations and labels on an object and its Pod template, as text to compare. */
-function settingsText(object: KubeObject | undefined): string {
-  const template = (object as DeploymentShape | undefined)?.spec?.template?.metadata
+function settingsText(object: SettingCarrier | undefined): string {
+  const template = object?.spec?.template?.metadata
   return [object?.metadata, template]
     .flatMap((metadata) => [metadata?.annotations, metadata?.labels])
     .flatMap((entries) => Object.entries(entries ?? {}).filter(([name]) => name.startsWith(SETTING_PREFIX)))

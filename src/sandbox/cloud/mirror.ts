@@ -2,16 +2,16 @@ import type { KubeObject, ResourceId } from '../../api/object.ts'
 import type { ObjectAccess, StoreEvent } from '../apiserver/types.ts'
 
 /** Values under which an object is found; sorted or not, distinct or not. */
-export type IndexBy = (object: KubeObject) => readonly string[]
+export type IndexBy<O extends KubeObject> = (object: O) => readonly string[]
 
 /** The objects of one resource, followed by a watch, found by key or by index value. */
-export class Mirror {
-  readonly #objects = new Map<string, KubeObject>()
-  readonly #index = new Map<string, Map<string, KubeObject>>()
-  readonly #indexBy: IndexBy
+export class Mirror<O extends KubeObject = KubeObject> {
+  readonly #objects = new Map<string, O>()
+  readonly #index = new Map<string, Map<string, O>>()
+  readonly #indexBy: IndexBy<O>
   #stop: () => void = () => {}
 
-  constructor(indexBy: IndexBy = () => []) {
+  constructor(indexBy: IndexBy<O> = () => []) {
     this.#indexBy = indexBy
   }
 
@@ -27,16 +27,16 @@ export class Mirror {
     this.#stop()
   }
 
-  get(namespace: string, name: string): KubeObject | undefined {
+  get(namespace: string, name: string): O | undefined {
     return this.#objects.get(`${namespace}/${name}`)
   }
 
   /** In order of creation, as the watch told it. */
-  all(): Iterable<KubeObject> {
+  all(): Iterable<O> {
     return this.#objects.values()
   }
 
-  where(indexValue: string): readonly KubeObject[] {
+  where(indexValue: string): readonly O[] {
     return [...(this.#index.get(indexValue)?.values() ?? [])]
   }
 
@@ -53,15 +53,16 @@ export class Mirror {
       this.#objects.delete(key)
       return
     }
-    this.#objects.set(key, event.object)
-    for (const value of this.#indexBy(event.object)) {
+    const object = event.object as O // the resource's kind; its fields are optional in every shape
+    this.#objects.set(key, object)
+    for (const value of this.#indexBy(object)) {
       const bucket = this.#index.get(value)
-      if (bucket === undefined) this.#index.set(value, new Map([[key, event.object]]))
-      else bucket.set(key, event.object)
+      if (bucket === undefined) this.#index.set(value, new Map([[key, object]]))
+      else bucket.set(key, object)
     }
   }
 
-  #unindex(key: string, object: KubeObject): void {
+  #unindex(key: string, object: O): void {
     for (const value of this.#indexBy(object)) {
       const bucket = this.#index.get(value)
       bucket?.delete(key)

@@ -173,6 +173,11 @@ export interface LabelSelector {
   }[]
 }
 
+/** Anything that may carry settings; only Deployments and ReplicaSets have a template. */
+export interface SettingCarrier extends KubeObject {
+  readonly spec?: { readonly template?: PodTemplate }
+}
+
 /** The owner that manages an object, if one does. */
 export function controllerOf(object: KubeObject): OwnerReference | undefined {
   return object.metadata.ownerReferences?.find((owner) => owner.controller === true)

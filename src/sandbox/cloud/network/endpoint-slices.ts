@@ -21,10 +21,8 @@ const ZONE_LABEL = 'topology.kubernetes.io/zone'
 
 /** Bring a Service's EndpointSlices up to date; a Service that is gone, or selects nothing by itself, has none of ours. */
 export function reconcileSlices(context: CloudContext, namespace: string, name: string): void {
-  const service = context.mirrors.services.get(namespace, name) as ServiceShape | undefined
-  const existing = (
-    context.mirrors.endpointSlices.where(indexValue.service(namespace, name)) as readonly EndpointSliceShape[]
-  ).filter(isOurs)
+  const service = context.mirrors.services.get(namespace, name)
+  const existing = context.mirrors.endpointSlices.where(indexValue.service(namespace, name)).filter(isOurs)
   if (service === undefined || !hasEndpoints(service)) {
     for (const slice of existing) removeSlice(context, slice)
     return
@@ -56,9 +54,9 @@ function podsBehind(context: CloudContext, service: ServiceShape): readonly PodS
     .map(([name, value]) => indexValue.label(namespace, name, value))
     .sort((a, b) => context.mirrors.pods.count(a) - context.mirrors.pods.count(b))[0]
   if (rarest === undefined) return []
-  return (context.mirrors.pods.where(rarest) as readonly PodShape[]).filter((pod) =>
-    selects(service.spec?.selector, pod.metadata.labels),
-  )
+  return context.mirrors.pods
+    .where(rarest)
+    .filter((pod) => selects(service.spec?.selector, pod.metadata.labels))
 }
 
 function hasEndpoints(service: ServiceShape): boolean {

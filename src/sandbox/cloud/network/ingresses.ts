@@ -9,7 +9,7 @@ import { hasReadyEndpoint } from './services.ts'
 /** Give an Ingress a load balancer of its own, as a cloud's ingress controller does; every family of the cluster. */
 export function reconcileIngress(context: CloudContext, namespace: string, name: string): void {
   const owner = { kind: 'Ingress', namespace, name } as const
-  const ingress = context.mirrors.ingresses.get(namespace, name) as IngressShape | undefined
+  const ingress = context.mirrors.ingresses.get(namespace, name)
   const mode = ingress === undefined ? 'none' : balancerMode(ingress)
   if (ingress === undefined || mode === 'none') {
     const held = releaseAddresses(context, owner)

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Address } from '../../../dns/address.ts'
 import { SERVICES } from '../../resources.ts'
 import { type CloudContext, indexValue } from '../context.ts'
-import type { EndpointSliceShape, LoadBalancerIngress, ServiceShape } from '../shapes.ts'
+import type { LoadBalancerIngress, ServiceShape } from '../shapes.ts'
 import { familiesOf } from './endpoint-slices.ts'
 import { balancerMode, giveAddresses, heldAddresses, hostnameOf, releaseAddresses } from './lb-addresses.ts'
 import { loadBalancerId } from './load-balancers.ts'
@@ -10,7 +10,7 @@ import { loadBalancerId } from './load-balancers.ts'
 /** Give a Service its load balancer, or take it away; ClusterIPs and node ports are the API server's own work. */
 export function reconcileService(context: CloudContext, namespace: string, name: string): void {
   const owner = { kind: 'Service', namespace, name } as const
-  const service = context.mirrors.services.get(namespace, name) as ServiceShape | undefined
+  const service = context.mirrors.services.get(namespace, name)
   const mode = service?.spec?.type === 'LoadBalancer' ? balancerMode(service) : 'none'
   if (service === undefined || mode === 'none') {
     const held = releaseAddresses(context, owner)
@@ -32,7 +32,7 @@ export function reconcileService(context: CloudContext, namespace: string, name:
 /** Tell the load balancer whether anything behind it can answer. */
 export function reconcileBackends(context: CloudContext, namespace: string, name: string): void {
   const owner = { kind: 'Service', namespace, name } as const
-  const service = context.mirrors.services.get(namespace, name) as ServiceShape | undefined
+  const service = context.mirrors.services.get(namespace, name)
   const addresses = heldAddresses(context, owner)
   if (service === undefined || addresses.length === 0) {
     context.loadBalancers.remove(loadBalancerId({ cluster: context.cluster, ...owner }))
@@ -52,9 +52,7 @@ export function reconcileBackends(context: CloudContext, namespace: string, name
 
 /** Any slice of the Service, whoever made it, has an endpoint that is ready; absent `ready` means ready. */
 export function hasReadyEndpoint(context: CloudContext, namespace: string, name: string): boolean {
-  const slices = context.mirrors.endpointSlices.where(
-    indexValue.service(namespace, name),
-  ) as readonly EndpointSliceShape[]
+  const slices = context.mirrors.endpointSlices.where(indexValue.service(namespace, name))
   return slices.some((slice) =>
     (slice.endpoints ?? []).some((endpoint) => endpoint.conditions?.ready !== false),
   )

@@ -13,7 +13,7 @@ const HASH_LABEL = 'pod-template-hash'
 
 /** Bring a Deployment's ReplicaSets one step nearer to its spec, and its status up to date. */
 export function reconcileDeployment(context: CloudContext, namespace: string, name: string): void {
-  const deployment = context.mirrors.deployments.get(namespace, name) as DeploymentShape | undefined
+  const deployment = context.mirrors.deployments.get(namespace, name)
   if (deployment?.metadata.uid === undefined || deployment.metadata.deletionTimestamp !== undefined) return
   const owned = ownedSets(context, deployment.metadata.uid)
   const current = currentSet(context, deployment, owned)
@@ -27,7 +27,8 @@ export function reconcileDeployment(context: CloudContext, namespace: string, na
 }
 
 function ownedSets(context: CloudContext, uid: string): readonly ReplicaSetShape[] {
-  return (context.mirrors.replicaSets.where(indexValue.owner(uid)) as ReplicaSetShape[])
+  return context.mirrors.replicaSets
+    .where(indexValue.owner(uid))
     .filter((set) => set.metadata.deletionTimestamp === undefined)
     .sort((a, b) => revisionOf(a) - revisionOf(b) || (a.metadata.name < b.metadata.name ? -1 : 1))
 }
@@ -65,7 +66,7 @@ function currentSet(
       },
       template: { ...template, metadata: { ...template.metadata, labels } },
     },
-  }) as ReplicaSetShape
+  })
 }
 
 /** The template without what only bends the sandbox: such an annotation changes Pods in place and rolls nothing. */
@@ -139,7 +140,7 @@ function keepRevision(context: CloudContext, deployment: DeploymentShape, curren
 
 function withRevision(context: CloudContext, set: ReplicaSetShape, revision: number): ReplicaSetShape {
   if (revisionOf(set) === revision) return set
-  return context.objects.update(REPLICA_SETS, annotated(set, String(revision))) as ReplicaSetShape
+  return context.objects.update(REPLICA_SETS, annotated(set, String(revision)))
 }
 
 function annotated<T extends KubeObject>(object: T, revision: string): T {
@@ -154,7 +155,7 @@ function revisionOf(set: KubeObject | undefined): number {
 }
 
 function writeStatus(context: CloudContext, namespace: string, name: string): void {
-  const deployment = context.mirrors.deployments.get(namespace, name) as DeploymentShape | undefined
+  const deployment = context.mirrors.deployments.get(namespace, name)
   if (deployment?.metadata.uid === undefined) return
   const sets = ownedSets(context, deployment.metadata.uid)
   const status = deploymentStatus(deployment, sets, context.clock.nowMs())

@@ -9,7 +9,7 @@ const CAPACITY = { cpu: '32', memory: '128Gi', pods: '10000', 'ephemeral-storage
 
 /** Keep a Node's addresses, capacity and Ready condition; `sandbox.waypost.dev/ready: "false"` takes it down. */
 export function reconcileNode(context: CloudContext, _namespace: string, name: string): void {
-  const node = context.mirrors.nodes.get('', name) as NodeShape | undefined
+  const node = context.mirrors.nodes.get('', name)
   if (node === undefined) return
   const status = nodeStatus(context, node)
   if (!isDeepStrictEqual(status, node.status ?? {})) context.objects.updateStatus(NODES, { ...node, status })

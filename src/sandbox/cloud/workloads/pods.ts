@@ -8,13 +8,7 @@ import {
   TERMINATION_SETTING,
 } from '../../settings.ts'
 import { type CloudContext, indexValue } from '../context.ts'
-import {
-  conditionStatus,
-  controllerOf,
-  type DeploymentShape,
-  type NodeShape,
-  type PodShape,
-} from '../shapes.ts'
+import { conditionStatus, controllerOf, type PodShape } from '../shapes.ts'
 import { podStatus } from './pod-status.ts'
 
 /** Holds a deleted Pod while it goes on serving (`sandbox.waypost.dev/termination-seconds`). */
@@ -22,7 +16,7 @@ const TERMINATION_FINALIZER = 'sandbox.waypost.dev/termination'
 
 /** Scheduler and kubelet for one Pod: bind it, run it, say whether it is ready, end it. */
 export function reconcilePod(context: CloudContext, namespace: string, name: string): void {
-  const pod = context.mirrors.pods.get(namespace, name) as PodShape | undefined
+  const pod = context.mirrors.pods.get(namespace, name)
   if (pod === undefined) return
   if (pod.metadata.deletionTimestamp !== undefined) return endWhenDue(context, pod)
   if (ownerIsGone(context, pod) || nodeIsGone(context, pod)) {
@@ -66,7 +60,7 @@ function scheduled(context: CloudContext, pod: PodShape): PodShape {
   if (pod.spec?.nodeName !== undefined) return pod
   const wanted = Object.entries(pod.spec?.nodeSelector ?? {})
   let best: { readonly name: string; readonly pods: number } | undefined
-  for (const node of context.mirrors.nodes.all() as Iterable<NodeShape>) {
+  for (const node of context.mirrors.nodes.all()) {
     const name = node.metadata.name
     const fits =
       node.spec?.unschedulable !== true &&
@@ -78,7 +72,7 @@ function scheduled(context: CloudContext, pod: PodShape): PodShape {
       best = { name, pods }
   }
   if (best === undefined) return pod
-  return context.objects.update(PODS, { ...pod, spec: { ...pod.spec, nodeName: best.name } }) as PodShape
+  return context.objects.update(PODS, { ...pod, spec: { ...pod.spec, nodeName: best.name } })
 }
 
 function withFinalizer(context: CloudContext, pod: PodShape): PodShape {
@@ -88,13 +82,13 @@ function withFinalizer(context: CloudContext, pod: PodShape): PodShape {
   const finalizers = wanted
     ? [...present, TERMINATION_FINALIZER]
     : present.filter((each) => each !== TERMINATION_FINALIZER)
-  return context.objects.update(PODS, { ...pod, metadata: { ...pod.metadata, finalizers } }) as PodShape
+  return context.objects.update(PODS, { ...pod, metadata: { ...pod.metadata, finalizers } })
 }
 
 function run(context: CloudContext, pod: PodShape): void {
   const nodeName = pod.spec?.nodeName ?? ''
   const uid = pod.metadata.uid ?? ''
-  const node = context.mirrors.nodes.get('', nodeName) as NodeShape | undefined
+  const node = context.mirrors.nodes.get('', nodeName)
   const settings = carriers(context, pod)
   const nowMs = context.clock.nowMs()
   const startedMs = Date.parse(pod.status?.startTime ?? '') || nowMs
@@ -118,9 +112,7 @@ function carriers(context: CloudContext, pod: PodShape): readonly Parameters<typ
   const set = setName === undefined ? undefined : context.mirrors.replicaSets.get(namespace, setName)
   const owner = set === undefined ? undefined : controllerOf(set)
   const deployment =
-    owner?.kind === 'Deployment'
-      ? (context.mirrors.deployments.get(namespace, owner.name) as DeploymentShape | undefined)
-      : undefined
+    owner?.kind === 'Deployment' ? context.mirrors.deployments.get(namespace, owner.name) : undefined
   return [pod.metadata, deployment?.spec?.template?.metadata, deployment?.metadata]
 }
 

@@ -18,7 +18,7 @@ const PODS_PER_STEP = 200
 
 /** Make or end Pods until a ReplicaSet has as many as it wants, and keep its status. A set whose Deployment is gone goes. */
 export function reconcileReplicaSet(context: CloudContext, namespace: string, name: string): void {
-  const set = context.mirrors.replicaSets.get(namespace, name) as ReplicaSetShape | undefined
+  const set = context.mirrors.replicaSets.get(namespace, name)
   if (set?.metadata.uid === undefined) return
   if (ownerIsGone(context, set)) {
     context.objects.delete(REPLICA_SETS, namespace, name)
@@ -83,7 +83,7 @@ function newestFirst(a: KubeObject, b: KubeObject): number {
 }
 
 function writeStatus(context: CloudContext, namespace: string, name: string): void {
-  const set = context.mirrors.replicaSets.get(namespace, name) as ReplicaSetShape | undefined
+  const set = context.mirrors.replicaSets.get(namespace, name)
   if (set === undefined) return
   const pods = podsOfSet(context, set).filter(isActive)
   const ready = pods.filter(isReady).length
@@ -101,7 +101,7 @@ function writeStatus(context: CloudContext, namespace: string, name: string): vo
 }
 
 function podsOfSet(context: CloudContext, set: ReplicaSetShape): readonly PodShape[] {
-  return context.mirrors.pods.where(indexValue.owner(set.metadata.uid ?? '')) as readonly PodShape[]
+  return context.mirrors.pods.where(indexValue.owner(set.metadata.uid ?? ''))
 }
 
 /** Counts for its ReplicaSet: not being deleted and not finished. */
