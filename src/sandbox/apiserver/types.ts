@@ -1,4 +1,43 @@
 import type { KubeObject, ResourceId } from '../../api/object.ts'
+import type { Clock } from '../../runtime/clock.ts'
+import type { Logger } from '../../telemetry/logger.ts'
+
+/** One broken rule of an object, as a Status lists it under `details.causes`. */
+export interface FieldProblem {
+  /** Path in the object: `spec.ports[0].port`; empty for the object as a whole. */
+  readonly field: string
+  readonly kind: 'invalid' | 'required' | 'forbidden' | 'duplicate' | 'unsupported' | 'type' | 'tooLong' | 'tooMany'
+  /** Words behind `Invalid value: …: `. */
+  readonly detail: string
+  /** The value found, shown in the message where the kind has one. */
+  readonly value?: unknown
+}
+
+/** A rule beyond the schema, as a validating webhook would hold it. `old` is undefined on create. */
+export type Admission = (object: KubeObject, old: KubeObject | undefined) => readonly FieldProblem[]
+
+/** What an API server double is started with. */
+export interface ApiServerOptions {
+  /** Name of the cluster; shown in errors and logs only. */
+  readonly name: string
+  readonly host?: string
+  /** 0, the default, picks a free port. */
+  readonly port?: number
+  /** Bearer token with all rights; made at random when absent. */
+  readonly token?: string
+  /** CustomResourceDefinitions present from the start. */
+  readonly crds?: readonly KubeObject[]
+  readonly clock: Clock
+  readonly logger?: Logger
+  /** Changes kept per resource; a watch or exact list from before them gets 410. Default 2,000. */
+  readonly history?: number
+  /** By `<Kind>.<group>` (`Service.` for the core group). */
+  readonly admission?: Readonly<Record<string, Admission>>
+  /** Where Services get their ClusterIPs from. Default 10.96.0.0/16 and fd00:10:96::/112. */
+  readonly serviceRanges?: { readonly ipv4: string; readonly ipv6: string }
+  /** Largest request body. Default 3 MiB, as the real server. */
+  readonly maxBodyBytes?: number
+}
 
 /** One change of a stored object, as a watch would show it. `object` is frozen. */
 export interface StoreEvent {
