@@ -1,0 +1,259 @@
+import { withConditions, type ConditionSaid } from '../api/conditions.ts'
+import type {
+  AnswerStatus,
+  ClusterDNS,
+  ClusterIngressDNS,
+  IngressDNSStatus,
+  LoadBalancerStatus,
+  ServiceDNSStatus,
+} from '../api/dns-status.ts'
+import type { ClusterIndex } from '../api/keys.ts'
+import { describeRecord, describeShard } from '../core/discovery/memory.ts'
+import type { Saying } from '../core/discovery/said.ts'
+import type { Conflict, RejectedName, ShardMemory } from '../core/discovery/types.ts'
+import type { Address } from '../dns/address.ts'
+import type { DomainName } from '../dns/names.ts'
+import type { Answer } from '../dns/records.ts'
+import type { Complaint } from './ports.ts'
+
+/** What is seen of a record's object in one cluster. */
+export interface SeenShard {
+  readonly cluster: ClusterIndex
+  readonly name: string
+  readonly a: readonly Address[]
+  readonly aaaa: readonly Address[]
+  readonly hosts: readonly DomainName[]
+  readonly readyEndpoints: number
+  readonly region?: string
+  readonly zones?: readonly string[]
+}
+
+export interface StatusInput {
+  readonly memory: ShardMemory
+  readonly shards: readonly SeenShard[]
+  /** What the record's names say, but for those that another record has. */
+  readonly said: readonly Saying[]
+  readonly conflicts: readonly Conflict[]
+  readonly rejected: readonly RejectedName[]
+  readonly complaint?: Complaint
+  /** What came of writing the DNSEndpoint; undefined: not tried yet. */
+  readonly written?: WriteReport
+  readonly generation: number
+  /** RFC 3339. */
+  readonly now: string
+}
+
+/** Whether the record's DNSEndpoint stands as planned. */
+export type WriteReport = { readonly ok: true } | ({ readonly ok: false } & Complaint)
+
+/** What both kinds of record say of themselves. */
+type CommonStatus = Omit<ServiceDNSStatus, 'domain' | 'dns' | 'dnsName'>
+
+/** Status of a ServiceDNSRecord: KubeFed's fields, then ours. Everything sorted, so that equal decisions are equal text. */
+export function planServiceStatus(
+  input: StatusInput & { readonly domain: DomainName; readonly dnsName?: DomainName },
+  before: ServiceDNSStatus | undefined,
+): ServiceDNSStatus {
+  return {
+    domain: bare(input.domain),
+    dns: byCluster(input).map((shard): ClusterDNS => ({
+      ...entryOf(shard, input),
+      ...(shard.region === undefined ? {} : { region: shard.region }),
+      ...(shard.zones === undefined ? {} : { zones: shard.zones }),
+    })),
+    ...(input.dnsName === undefined ? {} : { dnsName: bare(input.dnsName) }),
+    ...commonStatus(input, before),
+  }
+}
+
+/** Status of an IngressDNSRecord. */
+export function planIngressStatus(
+  input: StatusInput,
+  before: IngressDNSStatus | undefined,
+): IngressDNSStatus {
+  return {
+    dns: byCluster(input).map((shard): ClusterIngressDNS => entryOf(shard, input)),
+    ...commonStatus(input, before),
+  }
+}
+
+/** Status of a record that publishes nothing: the shards stay as last told, the conditions say why. */
+export function planBlockedStatus<S extends ServiceDNSStatus | IngressDNSStatus>(
+  complaint: Complaint,
+  at: { readonly generation: number; readonly now: string },
+  before: S | undefined,
+): S | CommonStatus {
+  const said: ConditionSaid = {
+    type: 'Ready',
+    status: 'False',
+    ...complaint,
+    observedGeneration: at.generation,
+  }
+  return {
+    ...before,
+    observedGeneration: at.generation,
+    conditions: withConditions(before?.conditions ?? [], [said], at.now),
+    addresses: [],
+    answers: [],
+  }
+}
+
+function byCluster({ shards }: StatusInput): readonly SeenShard[] {
+  return [...shards].sort((left, right) => (left.name < right.name ? -1 : 1))
+}
+
+/** One cluster's entry. Its load balancer is shown while its addresses are published, as in KubeFed. */
+function entryOf(shard: SeenShard, { memory }: StatusInput): ClusterIngressDNS {
+  const summary = describeShard(memory, shard.cluster)
+  const { state, lastKnown, reason, message, sinceSeconds, published, targets } = summary
+  return {
+    cluster: shard.name,
+    loadBalancer: published ? loadBalancerOf(shard, targets) : {},
+    state,
+    ...(lastKnown === undefined ? {} : { lastKnown }),
+    reason,
+    message,
+    since: timestamp(sinceSeconds * 1000),
+    published,
+    endpoints: shard.readyEndpoints,
+  }
+}
+
+/** As its Service says it; what was last known of one that cannot be seen. */
+function loadBalancerOf(
+  { a, aaaa, hosts }: SeenShard,
+  targets: { readonly a: readonly Address[]; readonly aaaa: readonly Address[] } | undefined,
+): LoadBalancerStatus {
+  const seen = a.length + aaaa.length + hosts.length > 0
+  const addresses = seen ? [...a, ...aaaa] : [...(targets?.a ?? []), ...(targets?.aaaa ?? [])]
+  const entries = [...addresses.map((ip) => ({ ip })), ...hosts.map((host) => ({ hostname: bare(host) }))]
+  return entries.length === 0 ? {} : { ingress: entries }
+}
+
+function commonStatus(input: StatusInput, before: CommonStatus | undefined): CommonStatus {
+  const { clusters } = describeRecord(input.memory)
+  const summaries = input.shards.map(({ cluster }) => describeShard(input.memory, cluster))
+  const having = summaries.filter(
+    ({ state, lastKnown }) => (lastKnown ?? state) === 'Fit' || (lastKnown ?? state) === 'Unfit',
+  )
+  const addresses = publishedAddresses(input, summaries)
+  return {
+    observedGeneration: input.generation,
+    conditions: withConditions(before?.conditions ?? [], conditionsOf(input), input.now),
+    endpoints: input.shards.reduce((sum, { readyEndpoints }) => sum + readyEndpoints, 0),
+    healthy: `${clusters.Fit}/${having.length}`,
+    addresses,
+    answers: input.said.flatMap(answerStatus),
+    ...(addresses.length > 0 ? { lastGood: addresses } : { lastGood: before?.lastGood ?? [] }),
+  }
+}
+
+function publishedAddresses(
+  { memory }: StatusInput,
+  summaries: readonly ReturnType<typeof describeShard>[],
+): readonly string[] {
+  const published = summaries.filter((summary) => summary.published)
+  const all = published.flatMap(({ targets }) => [...(targets?.a ?? []), ...(targets?.aaaa ?? [])])
+  return memory.tier === 'none' ? [] : [...new Set(all)].sort()
+}
+
+function conditionsOf(input: StatusInput): readonly ConditionSaid[] {
+  const said = [readyOf(input), degradedOf(input), conflictOf(input), writtenOf(input)]
+  return said
+    .filter((condition) => condition !== undefined)
+    .map((condition) => ({ ...condition, observedGeneration: input.generation }))
+}
+
+function readyOf({ memory, complaint, conflicts, said }: StatusInput): ConditionSaid {
+  if (complaint !== undefined) return { type: 'Ready', status: 'False', ...complaint }
+  if (conflicts.length > 0 && said.length === 0) {
+    return { type: 'Ready', status: 'False', reason: 'Conflict', message: conflictMessage(conflicts) }
+  }
+  const { tier, reason, message } = describeRecord(memory)
+  return { type: 'Ready', status: tier === 'fit' ? 'True' : 'False', reason, message }
+}
+
+function degradedOf({ memory, rejected, shards }: StatusInput): ConditionSaid {
+  const { tier, clusters, message } = describeRecord(memory)
+  if (tier === 'lastKnownGood') return { type: 'Degraded', status: 'True', reason: 'LastKnownGood', message }
+  if (rejected.length > 0) {
+    const words = rejected.map((name) => `${name.field}: ${name.message}`).join('; ')
+    return { type: 'Degraded', status: 'True', reason: 'NameRejected', message: words }
+  }
+  if (clusters.Unknown > 0) {
+    const names = shards
+      .filter(({ cluster }) => describeShard(memory, cluster).state === 'Unknown')
+      .map(({ name }) => name)
+    return {
+      type: 'Degraded',
+      status: 'True',
+      reason: 'ClustersUnknown',
+      message: `cannot be seen now, what was last known stays: ${names.sort().join(', ')}; see the conditions of these KubeFedClusters`,
+    }
+  }
+  return {
+    type: 'Degraded',
+    status: 'False',
+    reason: 'AllKnown',
+    message: 'every cluster can be seen; nothing to do',
+  }
+}
+
+function conflictOf({ conflicts }: StatusInput): ConditionSaid {
+  return conflicts.length === 0
+    ? {
+        type: 'Conflict',
+        status: 'False',
+        reason: 'NoConflict',
+        message: 'no other record has one of its names; nothing to do',
+      }
+    : { type: 'Conflict', status: 'True', reason: 'NameTaken', message: conflictMessage(conflicts) }
+}
+
+function conflictMessage(conflicts: readonly Conflict[]): string {
+  const shown = conflicts.slice(0, 5).map(({ name, winner }) => `${bare(name)} belongs to ${winner}`)
+  const more = conflicts.length > shown.length ? `, and ${conflicts.length - shown.length} more` : ''
+  return `${shown.join(', ')}${more}; rename one of the two, or delete it`
+}
+
+function writtenOf({ written }: StatusInput): ConditionSaid | undefined {
+  if (written === undefined) return undefined
+  return written.ok
+    ? {
+        type: 'DNSEndpointWritten',
+        status: 'True',
+        reason: 'Written',
+        message: 'the DNSEndpoint stands as planned; nothing to do',
+      }
+    : { type: 'DNSEndpointWritten', status: 'False', reason: written.reason, message: written.message }
+}
+
+function answerStatus({
+  name,
+  answer,
+}: {
+  readonly name: DomainName
+  readonly answer: Answer
+}): readonly AnswerStatus[] {
+  switch (answer.kind) {
+    case 'addresses':
+      return [
+        ...(answer.a.length === 0 ? [] : [{ name: bare(name), type: 'A' as const, targets: [...answer.a] }]),
+        ...(answer.aaaa.length === 0
+          ? []
+          : [{ name: bare(name), type: 'AAAA' as const, targets: [...answer.aaaa] }]),
+      ]
+    case 'alias':
+      return [{ name: bare(name), type: 'CNAME', targets: [bare(answer.target)] }]
+    case 'records':
+      return []
+  }
+}
+
+function bare(name: DomainName): string {
+  return name.slice(0, -1)
+}
+
+function timestamp(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z')
+}

@@ -1,0 +1,151 @@
+import type { EndpointFacts, IngressFacts, ServiceFacts } from '../api/facts.ts'
+import {
+  ingressDNSSettings,
+  type IngressDNSRecord,
+  type IngressDNSSettings,
+} from '../api/ingress-dns-record.ts'
+import type { IngressDNSStatus } from '../api/dns-status.ts'
+import { objectKey, ownerKey, splitKey, type ClusterIndex, type ObjectKey } from '../api/keys.ts'
+import type { ObjectMeta } from '../api/object.ts'
+import { ttlSecondsOf } from '../api/ttl.ts'
+import { decideHosts } from '../core/discovery/ingress.ts'
+import { rankOf } from '../core/discovery/rank.ts'
+import type { HostsMemory, IngressShard, Ledger } from '../core/discovery/types.ts'
+import { parseDomainName } from '../dns/names.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Dirty } from '../runtime/dirty.ts'
+import type { Outcome } from '../runtime/worker.ts'
+import { invalid } from './ports.ts'
+import type { Complaint, HostObjects, MemberFacts, Reports, Sessions } from './ports.ts'
+import type { BlockedRecord } from './publish-service.ts'
+import type { ResolvedHosts } from './resolved-hosts.ts'
+
+/** What was decided last of one record: the input of its status. */
+export interface IngressPublication {
+  readonly metadata: ObjectMeta
+  readonly settings: IngressDNSSettings
+  readonly members: readonly ClusterIndex[]
+  readonly memory: HostsMemory
+  /** The record as it stands now cannot be used; what is published follows its last good form. */
+  readonly complaint?: Complaint
+}
+
+export type IngressState = IngressPublication | BlockedRecord
+
+export interface PublishIngressDeps {
+  readonly records: HostObjects<IngressDNSRecord, IngressDNSStatus>
+  readonly ingresses: MemberFacts<IngressFacts>
+  readonly services: MemberFacts<ServiceFacts>
+  readonly endpoints: MemberFacts<EndpointFacts>
+  readonly sessions: Sessions
+  readonly hosts: ResolvedHosts
+  readonly ledger: Ledger
+  readonly reports: Reports
+  readonly clock: Clock
+  readonly states: Map<ObjectKey, IngressState>
+  members(): readonly ClusterIndex[]
+  /** Services whose endpoints decide about this record: a change of theirs is a change of it. */
+  backends(key: ObjectKey, services: readonly ObjectKey[]): void
+  /** The past of a record that this process has not decided yet, from its status (DESIGN 5.12). */
+  restore(status: IngressDNSStatus | undefined): HostsMemory
+}
+
+const KIND = 'IngressDNSRecord'
+
+/** From a record and the Ingresses of its name to its hosts in the ledger. Reads caches only. */
+export function publishIngress(
+  key: ObjectKey,
+  dirty: Dirty<ClusterIndex>,
+  deps: PublishIngressDeps,
+): Outcome {
+  const before = deps.states.get(key)
+  const state = gather(key, before, deps)
+  if (state === undefined || !('memory' in state)) return withdraw(key, state, deps)
+
+  const members = deps.members()
+  const owner = {
+    key: ownerKey(KIND, key),
+    rank: rankOf({ nameClass: 'open', creationTimestamp: state.metadata.creationTimestamp ?? '', key }),
+  }
+  const decision = decideHosts(
+    {
+      owner: owner.key,
+      hosts: state.settings.hosts.map(parseDomainName),
+      ttlSeconds: ttlSecondsOf(state.settings.recordTTL, undefined),
+      routing: { whenAllUnhealthy: state.settings.whenAllUnhealthy },
+      members,
+      dirty: before === undefined || !('memory' in before) ? 'all' : dirty,
+      nowMs: deps.clock.nowMs(),
+      shard: (cluster) => gatherShard(key, cluster, deps),
+    },
+    state.memory,
+  )
+  deps.states.set(key, { ...state, members, memory: decision.memory })
+  deps.backends(key, backendsOf(key, members, deps))
+  deps.ledger.put(owner, decision.changes)
+  deps.reports.mark(owner.key)
+  return { againAtMs: decision.againAtMs }
+}
+
+/** The record with its past; blocked when it was never usable; undefined when it is gone. */
+function gather(
+  key: ObjectKey,
+  before: IngressState | undefined,
+  deps: PublishIngressDeps,
+): IngressState | undefined {
+  const record = deps.records.get(key)
+  if (record === undefined) return undefined
+  const { metadata } = record
+  const published = before !== undefined && 'memory' in before ? before : undefined
+  if (record.kind === 'rejected') {
+    const complaint = invalid(record.problems)
+    // A record that was edited into something unusable keeps publishing what it said before.
+    return published === undefined ? { metadata, complaint } : { ...published, metadata, complaint }
+  }
+  const memory = published?.memory ?? deps.restore(record.value.status)
+  return { metadata, settings: ingressDNSSettings(record.value.asked), members: [], memory }
+}
+
+/** One member's part; what cannot be seen is unknown, with what was seen last. */
+function gatherShard(key: ObjectKey, cluster: ClusterIndex, deps: PublishIngressDeps): IngressShard {
+  const user = { kind: 'ingress', key, cluster } as const
+  const facts = deps.ingresses.get(key, cluster)
+  const ingress = facts === undefined ? undefined : deps.hosts.resolve(user, facts)
+  if (!deps.sessions.live(cluster)) {
+    const last = ingress === undefined ? {} : { last: ingress }
+    return { kind: 'unknown', ...last, sinceMs: deps.sessions.lostSinceMs(cluster), probe: 'none' }
+  }
+  if (ingress === undefined) {
+    deps.hosts.release(user)
+    return { kind: 'absent' }
+  }
+  const { namespace } = splitKey(key)
+  const backends = ingress.backends
+    .map((name) => objectKey(namespace, name))
+    .filter((service) => deps.services.get(service, cluster) !== undefined)
+    .map((service) => deps.endpoints.get(service, cluster) ?? { ready: 0, serving: 0, terminating: 0 })
+  return { kind: 'present', ingress, backends }
+}
+
+function backendsOf(
+  key: ObjectKey,
+  members: readonly ClusterIndex[],
+  deps: PublishIngressDeps,
+): readonly ObjectKey[] {
+  const { namespace } = splitKey(key)
+  const names = members.flatMap((cluster) => deps.ingresses.get(key, cluster)?.backends ?? [])
+  return [...new Set(names)].map((name) => objectKey(namespace, name))
+}
+
+function withdraw(key: ObjectKey, state: BlockedRecord | undefined, deps: PublishIngressDeps): Outcome {
+  const before = deps.states.get(key)
+  if (before !== undefined && 'memory' in before) {
+    deps.ledger.drop(ownerKey(KIND, key))
+    for (const cluster of before.members) deps.hosts.release({ kind: 'ingress', key, cluster })
+  }
+  deps.backends(key, [])
+  if (state === undefined) deps.states.delete(key)
+  else deps.states.set(key, state)
+  deps.reports.mark(ownerKey(KIND, key))
+  return {}
+}
