@@ -1,0 +1,245 @@
+import { readChoice, readCount, readListen, readNamespace, readPort, readSwitch, readText } from './values.ts'
+import type { Read } from './values.ts'
+
+/** Subcommands that have options here. */
+export const COMMANDS = ['sandbox', 'controller', 'dns', 'version'] as const
+export type Command = (typeof COMMANDS)[number]
+
+/** One option, as the command line, the environment and the documentation know it. */
+export interface OptionSpec<T, C extends Command, A extends Arity> {
+  /** Long form; a switch has no placeholder. */
+  readonly flag: `--${string}`
+  readonly short?: `-${string}`
+  /** What the value is called in help texts; absent for a switch. */
+  readonly placeholder?: string
+  readonly env?: `WAYPOST_${string}` | 'KUBECONFIG'
+  /** In the words of the command line; absent: no value. By command where commands differ. */
+  readonly default?: string | { readonly [K in Command]?: string }
+  /** What it is for, in one sentence that begins with a small letter or a name. */
+  readonly doc: string
+  readonly commands: readonly C[]
+  readonly arity: A
+  readonly read: (text: string) => Read<T>
+}
+
+/** `one`: always has a value. `optional`: may have none. `many`: a list; on the command line the flag is repeated, in the environment commas separate. */
+export type Arity = 'one' | 'optional' | 'many'
+
+function option<T, const C extends Command, const A extends Arity>(
+  spec: OptionSpec<T, C, A>,
+): OptionSpec<T, C, A> {
+  return spec
+}
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
+export const OUTPUT_FORMATS = ['table', 'json', 'yaml'] as const
+export const DNS_IO = ['dgram', 'batch'] as const
+
+/** All options, by the name they have in the configuration. Units are part of that name. */
+export const OPTIONS = {
+  dnsPort: option({
+    flag: '--dns-port',
+    placeholder: 'PORT',
+    env: 'WAYPOST_DNS_PORT',
+    default: '5300',
+    doc: 'port of the DNS server on 127.0.0.1, UDP and TCP; 0 picks a free one',
+    commands: ['sandbox'],
+    arity: 'one',
+    read: readPort,
+  }),
+  httpPort: option({
+    flag: '--http-port',
+    placeholder: 'PORT',
+    env: 'WAYPOST_HTTP_PORT',
+    default: '8053',
+    doc: 'port of health, metrics and JSON API on 127.0.0.1; 0 picks a free one',
+    commands: ['sandbox'],
+    arity: 'one',
+    read: readPort,
+  }),
+  stateDir: option({
+    flag: '--state-dir',
+    placeholder: 'DIR',
+    env: 'WAYPOST_STATE_DIR',
+    default: '.waypost',
+    doc: 'folder for kubeconfig and endpoints.json; made when absent',
+    commands: ['sandbox'],
+    arity: 'one',
+    read: readText,
+  }),
+  topology: option({
+    flag: '--topology',
+    placeholder: 'FILE',
+    env: 'WAYPOST_TOPOLOGY',
+    doc: 'world to simulate, YAML or JSON, in place of the demo: clusters, regions, zones and what runs in them',
+    commands: ['sandbox'],
+    arity: 'optional',
+    read: readText,
+  }),
+  manifests: option({
+    flag: '--manifests',
+    placeholder: 'FILE_OR_DIR',
+    env: 'WAYPOST_MANIFESTS',
+    doc: 'manifests to apply to the host cluster; of a folder its *.yaml, *.yml and *.json, by name; may be repeated',
+    commands: ['sandbox'],
+    arity: 'many',
+    read: readText,
+  }),
+  empty: option({
+    flag: '--empty',
+    env: 'WAYPOST_EMPTY',
+    default: 'false',
+    doc: 'start without the demo objects',
+    commands: ['sandbox'],
+    arity: 'one',
+    read: readSwitch,
+  }),
+  kubeconfig: option({
+    flag: '--kubeconfig',
+    placeholder: 'FILE',
+    env: 'KUBECONFIG',
+    doc: 'kubeconfig of the host cluster; the variable may list several; without both: ~/.kube/config, else the service account of the pod',
+    commands: ['controller'],
+    arity: 'optional',
+    read: readText,
+  }),
+  context: option({
+    flag: '--context',
+    placeholder: 'NAME',
+    env: 'WAYPOST_CONTEXT',
+    doc: 'context of the kubeconfig; without it the current one',
+    commands: ['controller'],
+    arity: 'optional',
+    read: readText,
+  }),
+  kubefedNamespace: option({
+    flag: '--kubefed-namespace',
+    placeholder: 'NAMESPACE',
+    env: 'WAYPOST_KUBEFED_NAMESPACE',
+    default: 'kube-federation-system',
+    doc: 'namespace of the control plane: KubeFedClusters, their Secrets, Domains',
+    commands: ['controller'],
+    arity: 'one',
+    read: readNamespace,
+  }),
+  dnsListen: option({
+    flag: '--dns-listen',
+    placeholder: 'HOST:PORT',
+    env: 'WAYPOST_DNS_LISTEN',
+    default: '127.0.0.1:5300',
+    doc: 'where the DNS server listens, UDP and TCP; may be repeated',
+    commands: ['controller'],
+    arity: 'many',
+    read: readListen,
+  }),
+  dnsWorkers: option({
+    flag: '--dns-workers',
+    placeholder: 'N',
+    env: 'WAYPOST_DNS_WORKERS',
+    default: '1',
+    doc: 'threads that answer DNS queries',
+    commands: ['controller'],
+    arity: 'one',
+    read: readCount(1, 64),
+  }),
+  httpListen: option({
+    flag: '--http-listen',
+    placeholder: 'HOST:PORT',
+    env: 'WAYPOST_HTTP_LISTEN',
+    default: '127.0.0.1:8053',
+    doc: 'where health, metrics and JSON API listen',
+    commands: ['controller'],
+    arity: 'one',
+    read: readListen,
+  }),
+  world: option({
+    flag: '--world',
+    placeholder: 'FILE',
+    env: 'WAYPOST_WORLD',
+    doc: 'world file, YAML or JSON, to answer from',
+    commands: ['dns'],
+    arity: 'optional',
+    read: readText,
+  }),
+  listen: option({
+    flag: '--listen',
+    placeholder: 'HOST:PORT',
+    env: 'WAYPOST_LISTEN',
+    default: '127.0.0.1:5300',
+    doc: 'where to listen, UDP and TCP; may be repeated',
+    commands: ['dns'],
+    arity: 'many',
+    read: readListen,
+  }),
+  workers: option({
+    flag: '--workers',
+    placeholder: 'N',
+    env: 'WAYPOST_WORKERS',
+    default: '1',
+    doc: 'threads that answer queries',
+    commands: ['dns'],
+    arity: 'one',
+    read: readCount(1, 64),
+  }),
+  io: option({
+    flag: '--io',
+    placeholder: 'KIND',
+    env: 'WAYPOST_IO',
+    default: 'dgram',
+    doc: `how packets are read and written: ${DNS_IO.join(' or ')}`,
+    commands: ['dns'],
+    arity: 'one',
+    read: readChoice(DNS_IO),
+  }),
+  output: option({
+    flag: '--output',
+    short: '-o',
+    placeholder: 'FORMAT',
+    default: 'table',
+    doc: `how to print: ${OUTPUT_FORMATS.join(', ')}`,
+    commands: ['version'],
+    arity: 'one',
+    read: readChoice(OUTPUT_FORMATS),
+  }),
+  logLevel: option({
+    flag: '--log-level',
+    placeholder: 'LEVEL',
+    env: 'WAYPOST_LOG_LEVEL',
+    default: { sandbox: 'warn', controller: 'info', dns: 'info' },
+    doc: `least severe log lines to write to the standard error stream: ${LOG_LEVELS.join(', ')}`,
+    commands: ['sandbox', 'controller', 'dns'],
+    arity: 'one',
+    read: readChoice(LOG_LEVELS),
+  }),
+}
+
+export type OptionName = keyof typeof OPTIONS
+
+type ValueOf<O> =
+  O extends OptionSpec<infer T, Command, infer A>
+    ? A extends 'many'
+      ? readonly T[]
+      : A extends 'optional'
+        ? T | undefined
+        : T
+    : never
+
+/** The options of one command, parsed: complete, so that nothing inside asks for a default again. */
+export type OptionValues<C extends Command> = {
+  readonly [N in OptionName as C extends (typeof OPTIONS)[N]['commands'][number] ? N : never]: ValueOf<
+    (typeof OPTIONS)[N]
+  >
+}
+
+/** The options of a command, in the order of the table. */
+export function optionsOf(
+  command: Command,
+): readonly (readonly [OptionName, OptionSpec<unknown, Command, Arity>])[] {
+  const all = Object.entries(OPTIONS) as [OptionName, OptionSpec<unknown, Command, Arity>][] // names are the table's own
+  return all.filter(([, spec]) => spec.commands.includes(command))
+}
+
+/** The default of an option for a command, in the words of the command line. */
+export function defaultOf(spec: OptionSpec<unknown, Command, Arity>, command: Command): string | undefined {
+  return typeof spec.default === 'object' ? spec.default[command] : spec.default
+}

@@ -1,0 +1,82 @@
+/** A text turned into a value, or what is wrong with it and what to write instead. */
+export type Read<T> =
+  | { readonly kind: 'ok'; readonly value: T }
+  | { readonly kind: 'wrong'; readonly what: string }
+
+/** Where to listen. Port 0 picks a free one. */
+export interface Listen {
+  /** An address, or `localhost`; IPv6 without brackets. */
+  readonly host: string
+  readonly port: number
+}
+
+const ok = <T>(value: T): Read<T> => ({ kind: 'ok', value })
+const wrong = (text: string, what: string): Read<never> => ({ kind: 'wrong', what: `${shown(text)} ${what}` })
+
+/** A TCP or UDP port; 0 picks a free one. */
+export function readPort(text: string): Read<number> {
+  const port = wholeNumber(text)
+  return port === undefined || port > 65_535
+    ? wrong(text, 'is not a port: give a number from 0 to 65535')
+    : ok(port)
+}
+
+/** A whole number within bounds, both included. */
+export function readCount(min: number, max: number): (text: string) => Read<number> {
+  return (text) => {
+    const count = wholeNumber(text)
+    return count === undefined || count < min || count > max
+      ? wrong(text, `is not a count: give a number from ${min} to ${max}`)
+      : ok(count)
+  }
+}
+
+/** HOST:PORT; IPv6 in brackets. */
+export function readListen(text: string): Read<Listen> {
+  const [, six, other, port] = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+)):([0-9]+)$/.exec(text) ?? []
+  const host = six ?? other
+  if (host === undefined || port === undefined)
+    return wrong(text, 'is not HOST:PORT: write it like 127.0.0.1:5300 or [::1]:5300')
+  const number = readPort(port)
+  return number.kind === 'ok' ? ok({ host, port: number.value }) : number
+}
+
+/** One of a closed list of words. */
+export function readChoice<const T extends string>(choices: readonly T[]): (text: string) => Read<T> {
+  return (text) => {
+    const found = choices.find((choice) => choice === text)
+    return found === undefined
+      ? wrong(text, `is not one of ${choices.join(', ')}: use one of them`)
+      : ok(found)
+  }
+}
+
+/** Any text but an empty one. */
+export function readText(text: string): Read<string> {
+  return text.trim() === '' ? wrong(text, 'is empty: give a value') : ok(text)
+}
+
+/** The name of a namespace: a DNS-1123 label. */
+export function readNamespace(text: string): Read<string> {
+  return /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(text)
+    ? ok(text)
+    : wrong(
+        text,
+        'is not the name of a namespace: use at most 63 lower-case letters, digits and inner hyphens',
+      )
+}
+
+/** Yes or no, as the environment says it. */
+export function readSwitch(text: string): Read<boolean> {
+  if (['true', '1', 'yes', 'on'].includes(text.toLowerCase())) return ok(true)
+  if (['false', '0', 'no', 'off', ''].includes(text.toLowerCase())) return ok(false)
+  return wrong(text, 'is neither yes nor no: write true or false')
+}
+
+function wholeNumber(text: string): number | undefined {
+  return /^[0-9]{1,9}$/.test(text) ? Number(text) : undefined
+}
+
+function shown(text: string): string {
+  return JSON.stringify(text.length <= 80 ? text : `${text.slice(0, 77)}…`)
+}

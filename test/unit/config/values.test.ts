@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest'
+import {
+  readChoice,
+  readCount,
+  readListen,
+  readNamespace,
+  readPort,
+  readSwitch,
+  readText,
+} from '../../../src/config/values.ts'
+
+const ok = (value: unknown) => ({ kind: 'ok', value })
+const wrong = (what: string) => ({ kind: 'wrong', what })
+const NOT_A_PORT = 'is not a port: give a number from 0 to 65535'
+const NOT_HOST_PORT = 'is not HOST:PORT: write it like 127.0.0.1:5300 or [::1]:5300'
+
+describe('values', () => {
+  it.each([
+    { name: 'a port', got: readPort('5300'), want: ok(5300) },
+    { name: 'port 0', got: readPort('0'), want: ok(0) },
+    { name: 'the last port', got: readPort('65535'), want: ok(65535) },
+    { name: 'a port too high', got: readPort('65536'), want: wrong(`"65536" ${NOT_A_PORT}`) },
+    { name: 'a negative port', got: readPort('-1'), want: wrong(`"-1" ${NOT_A_PORT}`) },
+    { name: 'no port', got: readPort(''), want: wrong(`"" ${NOT_A_PORT}`) },
+    { name: 'a port in another base', got: readPort('0x10'), want: wrong(`"0x10" ${NOT_A_PORT}`) },
+    { name: 'a count', got: readCount(1, 64)('64'), want: ok(64) },
+    {
+      name: 'a count too low',
+      got: readCount(1, 64)('0'),
+      want: wrong('"0" is not a count: give a number from 1 to 64'),
+    },
+    {
+      name: 'half a count',
+      got: readCount(1, 64)('1.5'),
+      want: wrong('"1.5" is not a count: give a number from 1 to 64'),
+    },
+    {
+      name: 'an IPv4 address and a port',
+      got: readListen('0.0.0.0:53'),
+      want: ok({ host: '0.0.0.0', port: 53 }),
+    },
+    { name: 'an IPv6 address and a port', got: readListen('[::1]:0'), want: ok({ host: '::1', port: 0 }) },
+    {
+      name: 'a name and a port',
+      got: readListen('localhost:5300'),
+      want: ok({ host: 'localhost', port: 5300 }),
+    },
+    {
+      name: 'an IPv6 address without brackets',
+      got: readListen('::1:53'),
+      want: wrong(`"::1:53" ${NOT_HOST_PORT}`),
+    },
+    { name: 'a port alone', got: readListen(':53'), want: wrong(`":53" ${NOT_HOST_PORT}`) },
+    { name: 'a host alone', got: readListen('127.0.0.1'), want: wrong(`"127.0.0.1" ${NOT_HOST_PORT}`) },
+    {
+      name: 'a host with a port too high',
+      got: readListen('127.0.0.1:70000'),
+      want: wrong(`"70000" ${NOT_A_PORT}`),
+    },
+    { name: 'a choice', got: readChoice(['a', 'b'])('b'), want: ok('b') },
+    {
+      name: 'no choice',
+      got: readChoice(['a', 'b'])('c'),
+      want: wrong('"c" is not one of a, b: use one of them'),
+    },
+    { name: 'a text', got: readText('x y'), want: ok('x y') },
+    { name: 'blanks', got: readText('  '), want: wrong('"  " is empty: give a value') },
+    { name: 'a namespace', got: readNamespace('kube-federation-system'), want: ok('kube-federation-system') },
+    {
+      name: 'a namespace in capitals',
+      got: readNamespace('Kube'),
+      want: wrong(
+        '"Kube" is not the name of a namespace: use at most 63 lower-case letters, digits and inner hyphens',
+      ),
+    },
+    { name: 'yes', got: readSwitch('True'), want: ok(true) },
+    { name: 'no', got: readSwitch('0'), want: ok(false) },
+    {
+      name: 'neither',
+      got: readSwitch('maybe'),
+      want: wrong('"maybe" is neither yes nor no: write true or false'),
+    },
+    {
+      name: 'a long value, shortened',
+      got: readPort('x'.repeat(100)),
+      want: wrong(`"${'x'.repeat(77)}…" ${NOT_A_PORT}`),
+    },
+  ])('$name', (row) => {
+    expect(row.got).toEqual(row.want)
+  })
+})
