@@ -1,7 +1,7 @@
 import type { ClusterIndex } from '../../api/keys.ts'
 import { judgeService, type Judgement, LEFT, type ShardPast } from './health.ts'
 import { losesTarget, namesOf } from './records.ts'
-import { differenceOf, saidByService } from './answers/said.ts'
+import { differenceOf, saidByService } from './said.ts'
 import { answerScopes } from './answers/scope-answers.ts'
 import { judgeShards, noShards, unchanged } from './shards.ts'
 import { traceShards } from './trace.ts'

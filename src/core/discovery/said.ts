@@ -1,7 +1,7 @@
-import type { DomainName } from '../../../dns/names.ts'
-import { type Answer, sameAnswer } from '../../../dns/records.ts'
-import { aliasAnswer, losesTarget, SHORT_NAME_TTL_SECONDS } from '../records.ts'
-import type { ClaimChange, HostsMemory, NameClass, ServiceMemory } from '../types.ts'
+import type { DomainName } from '../../dns/names.ts'
+import { type Answer, sameAnswer } from '../../dns/records.ts'
+import { aliasAnswer, losesTarget, SHORT_NAME_TTL_SECONDS } from './records.ts'
+import type { ClaimChange, HostsMemory, NameClass, ServiceMemory } from './types.ts'
 
 /** One name that a record says something of. */
 export interface Saying {
