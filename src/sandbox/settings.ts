@@ -7,6 +7,8 @@ export const SETTING_PREFIX = 'sandbox.waypost.dev/'
 export const CLUSTER_SETTING = `${SETTING_PREFIX}cluster`
 /** On a Service or Ingress: `address` (default), `hostname`, or `none` for one that stays pending. */
 export const LOAD_BALANCER_SETTING = `${SETTING_PREFIX}load-balancer`
+/** On an Ingress: families of its load balancer, `IPv4` (default), `IPv6` or `IPv4,IPv6`. Services say so in their spec. */
+export const IP_FAMILIES_SETTING = `${SETTING_PREFIX}ip-families`
 /** On a Deployment, its Pod template, a Pod or a Node: `"false"` makes the Pods not ready, at once and in place. */
 export const READY_SETTING = `${SETTING_PREFIX}ready`
 /** On a Deployment, its Pod template or a Pod: seconds between start and readiness. */

@@ -6,9 +6,9 @@ import {
   loadBalancerId,
   type LoadBalancers,
 } from '../../src/sandbox/cloud/network/load-balancers.ts'
-import { manifestsOf } from '../../src/sandbox/manifests.ts'
+import { manifestsOf } from '../../src/sandbox/world/manifests.ts'
 import { BUILT_IN_KINDS, type ResourceKind } from '../../src/sandbox/resources.ts'
-import { parseWorld, type World, type WorldInput } from '../../src/sandbox/world.ts'
+import { parseWorld, type World, type WorldInput } from '../../src/sandbox/world/world.ts'
 import { silentLogger } from '../../src/telemetry/logger.ts'
 import { FakeObjectAccess } from './fake-object-access.ts'
 import { ManualClock } from './manual-clock.ts'

@@ -1,12 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import { INGRESSES } from '../../resources.ts'
+import { IP_FAMILIES_SETTING, settingOf } from '../../settings.ts'
 import type { CloudContext } from '../context.ts'
 import type { IngressShape, LoadBalancerIngress } from '../shapes.ts'
+import type { IpFamily } from './address-plan.ts'
 import { balancerMode, giveAddresses, hostnameOf, releaseAddresses } from './lb-addresses.ts'
 import { loadBalancerId } from './load-balancers.ts'
 import { hasReadyEndpoint } from './services.ts'
 
-/** Give an Ingress a load balancer of its own, as a cloud's ingress controller does; every family of the cluster. */
+/** Give an Ingress a load balancer of its own, as a cloud's ingress controller does. */
 export function reconcileIngress(context: CloudContext, namespace: string, name: string): void {
   const owner = { kind: 'Ingress', namespace, name } as const
   const ingress = context.mirrors.ingresses.get(namespace, name)
@@ -25,7 +27,7 @@ export function reconcileIngress(context: CloudContext, namespace: string, name:
       )
     return
   }
-  const addresses = giveAddresses(context, owner, { families: context.families })
+  const addresses = giveAddresses(context, owner, { families: familiesOf(context, ingress) })
   const hostname = hostnameOf(context.cluster, owner)
   writeEntries(context, ingress, mode === 'hostname' ? [{ hostname }] : addresses.map((ip) => ({ ip })))
   context.loadBalancers.put({
@@ -36,6 +38,15 @@ export function reconcileIngress(context: CloudContext, namespace: string, name:
     ports: (ingress.spec?.tls ?? []).length > 0 ? [80, 443] : [80],
     ready: backendsOf(ingress).some((service) => hasReadyEndpoint(context, namespace, service)),
   })
+}
+
+function familiesOf(context: CloudContext, ingress: IngressShape): readonly IpFamily[] {
+  const asked = settingOf(IP_FAMILIES_SETTING, [ingress.metadata])
+    ?.split(',')
+    .map((family) => family.trim())
+  return asked === undefined
+    ? context.families.slice(0, 1)
+    : context.families.filter((family) => asked.includes(family))
 }
 
 /** Names of the Services an Ingress sends traffic to, distinct. */

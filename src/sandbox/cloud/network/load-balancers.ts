@@ -7,6 +7,7 @@ export interface LoadBalancer {
   readonly kind: 'Service' | 'Ingress'
   readonly namespace: string
   readonly name: string
+  /** IPv4 first; never empty, never another live load balancer's. */
   readonly addresses: readonly Address[]
   /** Set when the load balancer shows a host name instead of its addresses; lower case, without the trailing dot. */
   readonly hostname?: string
@@ -16,7 +17,7 @@ export interface LoadBalancer {
   readonly ready: boolean
 }
 
-/** All load balancers of a sandbox, kept by the clouds of its clusters. */
+/** Where the clouds of a sandbox's clusters put their load balancers. */
 export interface LoadBalancers {
   /** New, or changed. */
   put(balancer: LoadBalancer): void

@@ -100,16 +100,16 @@ function groupsByPorts(input: SliceInput, family: IpFamily): ReadonlyMap<string,
 function fill(group: Group, free: EndpointSliceShape[]): readonly Filling[] {
   const left = new Map(group.endpoints)
   const used: Filling[] = []
-  for (const slice of [...free]) {
+  const candidates = free.splice(0)
+  for (const slice of candidates) {
     const stay = (slice.endpoints ?? []).flatMap((old) => {
       const uid = old.targetRef?.uid ?? ''
       const endpoint = left.get(uid)
       left.delete(uid)
       return endpoint ?? []
     })
-    if (stay.length === 0) continue
-    used.push({ slice, endpoints: stay, ports: group.ports })
-    free.splice(free.indexOf(slice), 1)
+    if (stay.length === 0) free.push(slice)
+    else used.push({ slice, endpoints: stay, ports: group.ports })
   }
   const rest = [...left.values()]
   for (const filling of [...used].sort((a, b) => b.endpoints.length - a.endpoints.length))

@@ -1,5 +1,5 @@
-import type { KubeObject } from '../api/object.ts'
-import { LOAD_BALANCER_SETTING, READY_SETTING } from './settings.ts'
+import type { KubeObject } from '../../api/object.ts'
+import { IP_FAMILIES_SETTING, LOAD_BALANCER_SETTING, READY_SETTING } from '../settings.ts'
 import type { World, WorldCluster, WorldIngress, WorldService } from './world.ts'
 
 /** What a world puts into one member, in the order in which it can be applied. */
@@ -107,7 +107,13 @@ function ingressObject(ingress: WorldIngress): KubeObject {
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'Ingress',
-    metadata: { name: ingress.name, namespace: ingress.namespace },
+    metadata: {
+      name: ingress.name,
+      namespace: ingress.namespace,
+      ...(ingress.ipFamilies === undefined
+        ? {}
+        : { annotations: { [IP_FAMILIES_SETTING]: ingress.ipFamilies.join(',') } }),
+    },
     spec: {
       rules: ingress.hosts.map((host) => ({
         host,

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { isDnsLabel, tryDomainName } from '../dns/names.ts'
-import { AppError } from '../errors.ts'
+import { isDnsLabel, tryDomainName } from '../../dns/names.ts'
+import { AppError } from '../../errors.ts'
 
 /** The context and server name of the cluster that holds the federation's own objects; no member may be called so. */
 export const HOST_CLUSTER = 'host'
@@ -27,7 +27,7 @@ export interface WorldCluster {
   readonly nodes: number
   /** Labels of the KubeFedCluster. */
   readonly labels: Readonly<Record<string, string>>
-  /** Dual stack: Services may ask for IPv6. */
+  /** Dual stack: Services that ask for IPv6 get it. */
   readonly ipv6: boolean
 }
 
@@ -62,6 +62,8 @@ export interface WorldIngress {
   readonly hosts: readonly string[]
   /** Name of the Service behind it. */
   readonly service: string
+  /** Of its load balancer; absent: IPv4 alone. */
+  readonly ipFamilies?: readonly ('IPv4' | 'IPv6')[]
 }
 
 /** A ServiceDNSRecord (no `hosts`) or IngressDNSRecord (`hosts`); the other fields are those of its spec. */
@@ -95,6 +97,10 @@ const host = z.string().refine((text) => tryDomainName(text) !== undefined, {
   error: 'must be a domain name such as www.example.com',
 })
 const port = z.int().min(1).max(65_535)
+const families = z
+  .array(z.enum(['IPv4', 'IPv6']))
+  .min(1)
+  .max(2)
 const count = (max: number) => z.int().min(0).max(max)
 
 const clusterSchema = z.strictObject({
@@ -105,7 +111,7 @@ const clusterSchema = z.strictObject({
   zones: z.array(z.string().min(1)).max(100).default([]),
   nodes: count(100).default(1),
   labels: z.record(z.string(), z.string()).default({}),
-  ipv6: z.boolean().default(false),
+  ipv6: z.boolean().default(true),
 })
 
 const portSchema = z.strictObject({
@@ -125,11 +131,7 @@ const serviceSchema = z.strictObject({
     .min(1)
     .default([{ name: 'http', port: 80, protocol: 'TCP' }]),
   type: z.enum(['ClusterIP', 'NodePort', 'LoadBalancer']).default('LoadBalancer'),
-  ipFamilies: z
-    .array(z.enum(['IPv4', 'IPv6']))
-    .min(1)
-    .max(2)
-    .exactOptional(),
+  ipFamilies: families.exactOptional(),
   ready: z.boolean().default(true),
   loadBalancer: z.enum(['address', 'hostname', 'none']).default('address'),
 })
@@ -138,6 +140,7 @@ const ingressSchema = z.strictObject({
   ...placed,
   hosts: z.array(host).min(1),
   service: label.exactOptional(),
+  ipFamilies: families.exactOptional(),
 })
 
 const recordSchema = z.strictObject({

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../api/object.ts'
+import type { KubeObject } from '../../api/object.ts'
 import { HOST_CLUSTER, type World, type WorldRecord } from './world.ts'
 import { memberObjects } from './member-objects.ts'
 
