@@ -1,4 +1,4 @@
-import { lookUp, type Ending, type Lookup, type ZoneRef, type ZoneView } from './lookup.ts'
+import { lookUp, type Ending, type Lookup, type ReadyZone, type ZoneView } from './lookup.ts'
 import {
   CLASS,
   EDNS_DO,
@@ -108,7 +108,7 @@ function positive(answers: readonly ResourceRecord[]): Reply {
 function denial(
   links: readonly ResourceRecord[],
   name: WireName,
-  end: Extract<Ending, { zone: ZoneRef }>,
+  end: Extract<Ending, { zone: ReadyZone }>,
   view: ZoneView,
 ): Reply {
   const soa = view.at(end.zone.origin)?.find((set) => set.type === TYPE.SOA)

@@ -3,11 +3,13 @@ import type { RecordSet } from './records.ts'
 import { foldName, nameKey } from './wire/name.ts'
 import type { WireName } from './wire/message.ts'
 
-/** A zone of ours. `ready` = it may be answered from: serving, and with a SOA at its origin. */
-export interface ZoneRef {
+/** A zone of ours that may be answered from: it is serving, and has a SOA at its origin. */
+export interface ReadyZone {
+  readonly ready: true
   readonly origin: WireName
-  readonly ready: boolean
 }
+
+export type ZoneRef = ReadyZone | { readonly ready: false }
 
 /** What answers are made from. Names are in wire form and lower case. */
 export interface ZoneView {
@@ -28,11 +30,11 @@ export interface AliasLink {
 
 /** How a look-up ends. The response code describes the last name of the chain (RFC 6604, 3). */
 export type Ending =
-  | { readonly kind: 'records'; readonly zone: ZoneRef; readonly set: RecordSet }
-  | { readonly kind: 'no-data'; readonly zone: ZoneRef }
-  | { readonly kind: 'no-name'; readonly zone: ZoneRef }
+  | { readonly kind: 'records'; readonly zone: ReadyZone; readonly set: RecordSet }
+  | { readonly kind: 'no-data'; readonly zone: ReadyZone }
+  | { readonly kind: 'no-name'; readonly zone: ReadyZone }
   | { readonly kind: 'not-ours' }
-  | { readonly kind: 'not-ready'; readonly zone: ZoneRef }
+  | { readonly kind: 'not-ready' }
   /** The chain comes back to a name in it, or is longer than MAX_ALIAS_LINKS. */
   | { readonly kind: 'no-end' }
 
@@ -71,7 +73,7 @@ export function lookUp(view: ZoneView, name: WireName, type: number): Lookup {
 function lookAt(view: ZoneView, name: WireName, type: number): Ending | { kind: 'alias'; set: RecordSet } {
   const zone = view.zoneOf(name)
   if (zone === undefined) return { kind: 'not-ours' }
-  if (!zone.ready) return { kind: 'not-ready', zone }
+  if (!zone.ready) return { kind: 'not-ready' }
   const held = view.at(name)
   if (held === undefined) return { kind: 'no-name', zone }
   const sets = held.filter((set) => set.rdata.length > 0) // a selection may leave a family empty

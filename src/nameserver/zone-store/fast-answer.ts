@@ -1,0 +1,215 @@
+import type { Transport } from '../../dns/answer.ts'
+import { MAX_ALIAS_LINKS } from '../../dns/lookup.ts'
+import { CLASS, EDNS_DO, HEADER_BYTES, MAX_UDP_BYTES, OPT_BYTES, RCODE, TYPE } from '../../dns/protocol.ts'
+import { readU32, writeU16, writeU32 } from './layout.ts'
+import { QueryReader } from './query-reader.ts'
+import { SetReader } from './set-reader.ts'
+import { NO_ZONE, ZONE_NOT_READY, type StoreCursor } from './store-cursor.ts'
+
+/** Not answered here: ask dns/answer. */
+export const SLOW = -1
+
+const RECORD_HEADER_BYTES = 12
+const MAX_POINTER = 0x3fff
+const NO_OWNER = -1
+
+type Found = 'records' | 'alias' | 'no-data' | 'no-name' | 'too-long'
+
+/**
+ * The answer to a usual query, straight from shared memory into the caller's buffer, without an allocation: positive
+ * answers, aliases, denials and refusals. What it cannot do, or what does not fit, is left to dns/answer.
+ */
+export class FastAnswer {
+  readonly #cursor: StoreCursor
+  readonly #query: QueryReader
+  readonly #sets: SetReader
+  readonly #transport: Transport
+  /** Hashes of the names of the alias chain so far. */
+  readonly #chain = new Int32Array(MAX_ALIAS_LINKS)
+  #limit = 0
+  #at = 0
+  /** Where in the message the name in hand stands, uncompressed: 12, or a target's rdata. */
+  #owner = 0
+  #answers = 0
+  #authority = 0
+  #client = 0
+
+  constructor(cursor: StoreCursor, sets: SetReader, transport: Transport) {
+    this.#cursor = cursor
+    this.#query = new QueryReader(cursor.key)
+    this.#sets = sets
+    this.#transport = transport
+  }
+
+  /** @returns octets written into `out`, or SLOW; `query` is no response and has at least 12 octets */
+  answer(query: Uint8Array, length: number, client: number, out: Uint8Array): number {
+    const asked = this.#query
+    if (!asked.read(query, length)) return SLOW
+    const room = this.#transport === 'tcp' ? out.length : Math.min(out.length, asked.udpBytes)
+    this.#limit = asked.edns ? room - OPT_BYTES : room
+    if (asked.end > this.#limit) return SLOW
+    for (let i = HEADER_BYTES; i < asked.end; i += 1) out[i] = query[i]!
+    this.#at = asked.end
+    this.#owner = HEADER_BYTES
+    this.#answers = 0
+    this.#authority = 0
+    this.#client = client
+    const rcode = this.#resolve(out)
+    return rcode === SLOW ? SLOW : this.#finish(query, out, rcode)
+  }
+
+  /** @returns the response code of the last name of the chain (RFC 6604, 3), or SLOW */
+  #resolve(out: Uint8Array): number {
+    for (let links = 0; ; links += 1) {
+      const zone = this.#cursor.zone()
+      if (zone === NO_ZONE) return links > 0 ? RCODE.NOERROR : RCODE.REFUSED
+      if (zone === ZONE_NOT_READY) return links > 0 ? RCODE.NOERROR : RCODE.SERVFAIL
+      switch (this.#name(out)) {
+        case 'records':
+          return RCODE.NOERROR
+        case 'too-long':
+          return SLOW
+        case 'no-data':
+          return this.#deny(out, zone) ? RCODE.NOERROR : SLOW
+        case 'no-name':
+          return this.#deny(out, zone) ? RCODE.NXDOMAIN : SLOW
+        case 'alias':
+          if (!this.#follow(out, links)) return links + 1 === MAX_ALIAS_LINKS ? RCODE.NOERROR : SLOW
+      }
+    }
+  }
+
+  /** Writes what the name in hand says of the type asked for, else its alias. */
+  #name(out: Uint8Array): Found {
+    const cursor = this.#cursor
+    for (;;) {
+      const block = cursor.find(0)
+      if (block < 0) return 'no-name'
+      const at = this.#at
+      const answers = this.#answers
+      const found = this.#write(out, cursor.setsAt(block), cursor.setsEnd(block))
+      if (cursor.unmoved()) return found
+      this.#at = at
+      this.#answers = answers
+    }
+  }
+
+  #write(out: Uint8Array, first: number, end: number): Found {
+    const { bytes } = this.#cursor
+    let alias = -1
+    for (let at = first; at < end; at = SetReader.after(bytes, at)) {
+      const type = SetReader.typeAt(bytes, at)
+      if (type === this.#query.type) {
+        this.#sets.begin(at, this.#client)
+        if (this.#sets.count > 0) return this.#records(out, this.#sets.ttlSeconds) ? 'records' : 'too-long'
+      }
+      if (type === TYPE.CNAME) alias = at
+    }
+    if (alias < 0) return 'no-data'
+    this.#sets.begin(alias, this.#client)
+    return this.#records(out, this.#sets.ttlSeconds) ? 'alias' : 'too-long'
+  }
+
+  #records(out: Uint8Array, ttlSeconds: number): boolean {
+    const sets = this.#sets
+    if (this.#owner > MAX_POINTER) return false
+    while (sets.next()) {
+      if (!this.#begin(out, 0xc000 | this.#owner, sets.length)) return false
+      this.#recordHeader(out, sets.type, ttlSeconds, sets.length)
+      this.#copy(out, sets.at, sets.length)
+      this.#answers += 1
+    }
+    return true
+  }
+
+  /** Moves on to the target that was just written. @returns false when the chain ends here, for whatever reason */
+  #follow(out: Uint8Array, links: number): boolean {
+    const { key } = this.#cursor
+    this.#chain[links] = key.hashes[0]!
+    const length = this.#sets.length
+    this.#owner = this.#at - length
+    if (links + 1 === MAX_ALIAS_LINKS) return false
+    if (key.read(out, this.#owner, this.#at) !== this.#at) return false // rdata that is no name
+    for (let i = 0; i <= links; i += 1) if (this.#chain[i] === key.hashes[0]) return false // surely a loop; told there
+    return true
+  }
+
+  /** The SOA of the zone that begins at label `zone` of the name in hand, its TTL the negative one (RFC 2308, 3). */
+  #deny(out: Uint8Array, zone: number): boolean {
+    const { bytes, key } = this.#cursor
+    for (;;) {
+      const block = this.#cursor.find(zone)
+      if (block < 0) return false
+      const at = this.#at
+      let found = NO_OWNER
+      const end = this.#cursor.setsEnd(block)
+      for (let set = this.#cursor.setsAt(block); set < end; set = SetReader.after(bytes, set)) {
+        if (SetReader.typeAt(bytes, set) === TYPE.SOA) found = set
+      }
+      const written = found !== NO_OWNER && this.#soa(out, found, this.#owner + key.starts[zone]!)
+      if (this.#cursor.unmoved()) return written
+      this.#at = at
+      this.#authority = 0
+    }
+  }
+
+  #soa(out: Uint8Array, set: number, owner: number): boolean {
+    const sets = this.#sets
+    sets.begin(set, this.#client)
+    if (!sets.next() || sets.length < 4 || owner > MAX_POINTER) return false
+    const minimum = readU32(this.#cursor.bytes, sets.at + sets.length - 4)
+    if (!this.#begin(out, 0xc000 | owner, sets.length)) return false
+    this.#recordHeader(out, TYPE.SOA, Math.min(sets.ttlSeconds, minimum), sets.length)
+    this.#copy(out, sets.at, sets.length)
+    this.#authority = 1
+    return true
+  }
+
+  /** Room for a whole record, and its owner. */
+  #begin(out: Uint8Array, pointer: number, length: number): boolean {
+    if (this.#at + RECORD_HEADER_BYTES + length > this.#limit) return false
+    writeU16(out, this.#at, pointer)
+    return true
+  }
+
+  #recordHeader(out: Uint8Array, type: number, ttlSeconds: number, length: number): void {
+    const at = this.#at
+    writeU16(out, at + 2, type)
+    writeU16(out, at + 4, CLASS.IN)
+    writeU32(out, at + 6, ttlSeconds)
+    writeU16(out, at + 10, length)
+    this.#at = at + RECORD_HEADER_BYTES
+  }
+
+  #copy(out: Uint8Array, from: number, length: number): void {
+    const { bytes } = this.#cursor
+    const at = this.#at
+    for (let i = 0; i < length; i += 1) out[at + i] = bytes[from + i]!
+    this.#at = at + length
+  }
+
+  #finish(query: Uint8Array, out: Uint8Array, rcode: number): number {
+    const authoritative = rcode === RCODE.NOERROR || rcode === RCODE.NXDOMAIN
+    out[0] = query[0]!
+    out[1] = query[1]!
+    out[2] = 0x80 | (authoritative ? 0x04 : 0) | (query[2]! & 1)
+    out[3] = rcode
+    writeU16(out, 4, 1)
+    writeU16(out, 6, this.#answers)
+    writeU16(out, 8, this.#authority)
+    writeU16(out, 10, this.#query.edns ? 1 : 0)
+    if (this.#query.edns) this.#opt(out)
+    return this.#at
+  }
+
+  #opt(out: Uint8Array): void {
+    const at = this.#at
+    out[at] = 0
+    writeU16(out, at + 1, TYPE.OPT)
+    writeU16(out, at + 3, MAX_UDP_BYTES)
+    writeU16(out, at + 5, 0)
+    writeU16(out, at + 7, this.#query.dnssecOk ? EDNS_DO : 0)
+    writeU16(out, at + 9, 0)
+    this.#at = at + OPT_BYTES
+  }
+}

@@ -1,0 +1,69 @@
+import {
+  CLASS,
+  EDNS_DO,
+  HEADER_BYTES,
+  isMetaType,
+  MAX_UDP_BYTES,
+  OPT_BYTES,
+  PLAIN_UDP_BYTES,
+  TYPE,
+} from '../../dns/protocol.ts'
+import { readU16 } from './layout.ts'
+import type { NameKey } from './name-key.ts'
+
+/**
+ * Reads the usual query: opcode QUERY, one question of class IN for a data type, nothing else but perhaps one well-formed
+ * OPT record of version 0. Everything else is for dns/answer, which knows all the rules; what is accepted here is
+ * answered there in the same way (a property test holds them equal).
+ */
+export class QueryReader {
+  readonly #key: NameKey
+  type = 0
+  /** Where the question ends. */
+  end = 0
+  edns = false
+  dnssecOk = false
+  /** What the client takes over UDP. */
+  udpBytes = PLAIN_UDP_BYTES
+
+  constructor(key: NameKey) {
+    this.#key = key
+  }
+
+  /**
+   * @param query - a message that is no response, of at least 12 octets
+   * @returns true when it is the usual query; the question's name is then in the key
+   */
+  read(query: Uint8Array, length: number): boolean {
+    if ((query[2]! & 0x78) !== 0) return false // opcode
+    if (readU16(query, 4) !== 1 || readU16(query, 6) !== 0 || readU16(query, 8) !== 0) return false
+    const extra = readU16(query, 10)
+    const nameEnd = this.#key.read(query, HEADER_BYTES, length)
+    if (nameEnd < 0 || nameEnd + 4 > length) return false
+    this.type = readU16(query, nameEnd)
+    this.end = nameEnd + 4
+    this.edns = false
+    this.dnssecOk = false
+    this.udpBytes = PLAIN_UDP_BYTES
+    if (readU16(query, nameEnd + 2) !== CLASS.IN || isMetaType(this.type)) return false
+    if (this.type === TYPE.NS) return false // has glue to add
+    if (extra === 0) return this.end === length
+    return extra === 1 && this.#readOpt(query, this.end, length)
+  }
+
+  #readOpt(query: Uint8Array, at: number, length: number): boolean {
+    if (at + OPT_BYTES > length || query[at] !== 0 || readU16(query, at + 1) !== TYPE.OPT) return false
+    if (query[at + 6] !== 0) return false // version
+    const optionsEnd = at + OPT_BYTES + readU16(query, at + 9)
+    if (optionsEnd !== length) return false
+    let option = at + OPT_BYTES
+    while (option < optionsEnd) {
+      if (option + 4 > optionsEnd) return false
+      option += 4 + readU16(query, option + 2)
+    }
+    this.edns = true
+    this.dnssecOk = (readU16(query, at + 7) & EDNS_DO) !== 0
+    this.udpBytes = Math.min(MAX_UDP_BYTES, Math.max(PLAIN_UDP_BYTES, readU16(query, at + 3)))
+    return option === optionsEnd
+  }
+}

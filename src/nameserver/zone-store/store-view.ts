@@ -1,0 +1,52 @@
+import type { ZoneRef, ZoneView } from '../../dns/lookup.ts'
+import type { RecordSet } from '../../dns/records.ts'
+import type { WireName } from '../../dns/wire/message.ts'
+import { parentName } from '../../dns/wire/name.ts'
+import type { SetReader } from './set-reader.ts'
+import { NO_ZONE, ZONE_NOT_READY, type StoreCursor } from './store-cursor.ts'
+
+/** More sets than types exist at one name: only a block in the middle of being reused looks like it. */
+const MAX_SETS = 0x1_0000 / 12
+
+/** The zone store as dns/answer sees it: copies, made under the reading protocol. */
+export class StoreView implements ZoneView {
+  readonly #cursor: StoreCursor
+  readonly #sets: SetReader
+  /** Whose addresses are chosen where a set has a selection. */
+  client = 0
+
+  constructor(cursor: StoreCursor, sets: SetReader) {
+    this.#cursor = cursor
+    this.#sets = sets
+  }
+
+  zoneOf(name: WireName): ZoneRef | undefined {
+    if (this.#cursor.key.read(name, 0, name.length) < 0) return undefined
+    const zone = this.#cursor.zone()
+    if (zone === NO_ZONE) return undefined
+    return zone === ZONE_NOT_READY ? { ready: false } : { ready: true, origin: parentName(name, zone) }
+  }
+
+  at(name: WireName): readonly RecordSet[] | undefined {
+    if (this.#cursor.key.read(name, 0, name.length) < 0) return undefined
+    for (;;) {
+      const block = this.#cursor.find(0)
+      if (block < 0) return undefined
+      const sets = this.#copies(this.#cursor.setsAt(block), this.#cursor.setsEnd(block))
+      if (this.#cursor.unmoved()) return sets
+    }
+  }
+
+  #copies(first: number, end: number): readonly RecordSet[] {
+    const sets = this.#sets
+    const found: RecordSet[] = []
+    for (let at = first; at < end && found.length < MAX_SETS; at = sets.end) {
+      sets.begin(at, this.client)
+      const rdata: Uint8Array[] = []
+      while (sets.next() && sets.at < end)
+        rdata.push(this.#cursor.bytes.slice(sets.at, sets.at + sets.length))
+      found.push({ type: sets.type, ttlSeconds: sets.ttlSeconds, rdata })
+    }
+    return found
+  }
+}
