@@ -2,7 +2,7 @@ import { AppError } from '../errors.ts'
 import type { Retry } from '../errors.ts'
 import type { Clock } from './clock.ts'
 import type { Dirty } from './dirty.ts'
-import type { WorkQueue } from './queue.ts'
+import type { Taken, WorkQueue } from './queue.ts'
 
 /** What a reconcile asks for beyond being done. */
 export interface Outcome {
@@ -66,12 +66,11 @@ export function runWorker<K, C extends number>(
     scheduled = true
     schedule(slice)
   }
+  const next = (): Taken<K, C> | undefined => (stopped ? undefined : queue.take())
   const slice = (): void => {
     scheduled = false
     const startMs = clock.nowMs()
-    while (!stopped) {
-      const taken = queue.take()
-      if (taken === undefined) return
+    for (let taken = next(); taken !== undefined; taken = next()) {
       const beganMs = clock.nowMs()
       try {
         settle(queue, taken.key, reconcile(taken.key, taken.dirty))

@@ -1,0 +1,344 @@
+import type { Dispatcher } from 'undici'
+import type { Clock } from '../runtime/clock.ts'
+import { abortable } from './abortable.ts'
+import type { ClientCertificate, ClusterAccess, Credentials } from './access.ts'
+import { materialHash, newDispatcher } from './dispatcher.ts'
+import type { DispatcherOptions } from './dispatcher.ts'
+import { KubeError, readStatus, statusError } from './kube-error.ts'
+import type { RequestPlace } from './kube-error.ts'
+import { transportError } from './transport-error.ts'
+
+/** How a body is to be understood (Kubernetes API conventions, "Patch operations"). */
+export type ContentType =
+  | 'application/json'
+  | 'application/json-patch+json'
+  | 'application/merge-patch+json'
+  | 'application/apply-patch+yaml' // JSON is YAML
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+export interface KubeRequest {
+  readonly method?: Method
+  /** Absolute, percent-encoded, without query and without the path of the server's URL. */
+  readonly path: string
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>
+  /** Sent as JSON. */
+  readonly body?: unknown
+  readonly contentType?: ContentType
+  /** `application/json` unless told. */
+  readonly accept?: string
+  /** For the whole exchange; of a stream, until its headers are there (30 s). */
+  readonly timeoutMs?: number
+  readonly signal?: AbortSignal
+}
+
+/** An answer of any status, read to its end. */
+export interface KubeAnswer {
+  readonly httpStatus: number
+  readonly retryAfter: string | undefined
+  readonly bytes: Buffer
+}
+
+/** An answer below 400 whose body is still to come. Its reader watches over silence; leaving the loop ends it. */
+export interface KubeStream {
+  readonly httpStatus: number
+  readonly chunks: AsyncIterable<Buffer>
+}
+
+export interface TransportOptions extends Partial<DispatcherOptions> {
+  /** Its name in errors. */
+  readonly cluster: string
+  readonly access: ClusterAccess
+  readonly clock: Clock
+  readonly timeoutMs?: number
+  /** Of an answer that is read as a whole (64 MiB). */
+  readonly maxBodyBytes?: number
+  readonly userAgent?: string
+}
+
+const TIMEOUT_MS = 30_000
+const CONNECT_TIMEOUT_MS = 5_000
+const MAX_BODY_BYTES = 64 * 1024 * 1024
+/** The HTTP client's own limits are a second net below ours. */
+const SECOND_NET_MS = 5_000
+
+/**
+ * Requests to one cluster: kept connections, a limit of time on each, every failure a KubeError.
+ * The access may be replaced; what is under way then ends on the old connections.
+ */
+export class Transport {
+  readonly cluster: string
+  readonly #options: TransportOptions
+  #access: ClusterAccess
+  #dispatcher: Dispatcher | undefined
+  #hash = ''
+  #certificate: ClientCertificate | undefined
+  #draining = new Set<Promise<void>>()
+  #closed = false
+
+  constructor(options: TransportOptions) {
+    this.cluster = options.cluster
+    this.#options = options
+    this.#access = options.access
+  }
+
+  get access(): ClusterAccess {
+    return this.#access
+  }
+
+  /** Use another address, CA or other credentials from the next request on. */
+  setAccess(access: ClusterAccess): void {
+    this.#access = access
+    this.#certificate = undefined
+    this.#hash = ''
+  }
+
+  /** Open fresh connections from the next request on: those in use may be dead without a sign. */
+  renew(): void {
+    this.#hash = ''
+  }
+
+  /** Any answer, read to its end. @throws KubeError when there is none */
+  async request(request: KubeRequest): Promise<KubeAnswer> {
+    const limit = this.#limit(request)
+    try {
+      const response = await this.#send(request, limit.signal)
+      const bytes = await this.#read(this.#place(request), response)
+      return { httpStatus: response.statusCode, retryAfter: header(response, 'retry-after'), bytes }
+    } catch (error) {
+      throw limit.blame(error)
+    } finally {
+      limit.release()
+    }
+  }
+
+  /** The JSON of an answer below 400. @throws KubeError otherwise */
+  async requestJson(request: KubeRequest): Promise<unknown> {
+    const answer = await this.request(request)
+    if (answer.httpStatus >= 400) throw this.#refusal(request, answer)
+    return parseJson(this.#place(request), answer.bytes)
+  }
+
+  /** Open a stream. @throws KubeError for answers of 400 and above, which are read to their end */
+  async stream(request: KubeRequest): Promise<KubeStream> {
+    const limit = this.#limit(request)
+    const place = this.#place(request)
+    try {
+      const response = await this.#send(request, limit.signal, 0)
+      if (response.statusCode >= 400) {
+        const bytes = await this.#read(place, response)
+        const retryAfter = header(response, 'retry-after')
+        throw this.#refusal(request, { httpStatus: response.statusCode, retryAfter, bytes })
+      }
+      return { httpStatus: response.statusCode, chunks: chunksOf(place, response.body, () => limit.unlink()) }
+    } catch (error) {
+      limit.unlink()
+      throw limit.blame(error)
+    } finally {
+      limit.stopTimer()
+    }
+  }
+
+  /** Ends every connection; requests under way fail. Idempotent. */
+  async close(): Promise<void> {
+    this.#closed = true
+    const current = this.#dispatcher
+    this.#dispatcher = undefined
+    await current?.destroy()
+  }
+
+  async #send(
+    request: KubeRequest,
+    signal: AbortSignal,
+    bodyTimeoutMs?: number,
+  ): Promise<Dispatcher.ResponseData> {
+    const credentials = await abortable(this.#access.credentials.get(), signal)
+    const { origin, pathname } = new URL(this.#access.server)
+    const timeoutMs = (request.timeoutMs ?? this.#options.timeoutMs ?? TIMEOUT_MS) + SECOND_NET_MS
+    const response = await this.#dispatch(credentials).request({
+      origin,
+      path: (pathname === '/' ? '' : pathname) + request.path + queryOf(request.query),
+      method: request.method ?? 'GET',
+      headers: this.#headers(request, credentials),
+      body: request.body === undefined ? null : JSON.stringify(request.body),
+      signal,
+      headersTimeout: timeoutMs,
+      bodyTimeout: bodyTimeoutMs ?? timeoutMs,
+    })
+    if (response.statusCode === 401) this.#access.credentials.drop()
+    return response
+  }
+
+  #headers(request: KubeRequest, credentials: Credentials): Record<string, string> {
+    return {
+      accept: request.accept ?? 'application/json',
+      'user-agent': this.#options.userAgent ?? 'waypost',
+      ...(request.body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
+      ...credentials.headers,
+    }
+  }
+
+  /** The client for this TLS material; the one before is drained. */
+  #dispatch(credentials: Credentials): Dispatcher {
+    const certificate = credentials.clientCertificate
+    const current = this.#dispatcher
+    if (this.#closed) throw new KubeError('KUBE_ABORTED', { cluster: this.cluster, method: '', path: '' })
+    if (current !== undefined && this.#hash !== '' && certificate === this.#certificate) return current
+    const hash = materialHash(this.#access, certificate)
+    this.#certificate = certificate
+    if (current !== undefined && hash === this.#hash) return current
+    this.#hash = hash
+    this.#dispatcher = newDispatcher(this.#access, certificate, {
+      allowH2: this.#options.allowH2 ?? true,
+      connectTimeoutMs: this.#options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+    })
+    if (current !== undefined) this.#drain(current)
+    return this.#dispatcher
+  }
+
+  #drain(old: Dispatcher): void {
+    const drained = old.close().then(
+      () => void this.#draining.delete(drained),
+      () => void this.#draining.delete(drained),
+    )
+    this.#draining.add(drained)
+  }
+
+  async #read(place: RequestPlace, response: Dispatcher.ResponseData): Promise<Buffer> {
+    const limitBytes = this.#options.maxBodyBytes ?? MAX_BODY_BYTES
+    return collect(
+      place,
+      chunksOf(place, response.body, () => {}),
+      limitBytes,
+    )
+  }
+
+  #refusal(request: KubeRequest, answer: KubeAnswer): KubeError {
+    let body: unknown
+    try {
+      body = JSON.parse(answer.bytes.toString('utf8'))
+    } catch {
+      body = { message: answer.bytes.toString('utf8').slice(0, 300) } // proxies and health endpoints answer in words
+    }
+    return statusError(this.#place(request), answer.httpStatus, readStatus(body), answer.retryAfter)
+  }
+
+  #place(request: KubeRequest): RequestPlace {
+    return { cluster: this.cluster, method: request.method ?? 'GET', path: request.path }
+  }
+
+  /** A signal that aborts with the request's own or when its time is over. */
+  #limit(request: KubeRequest): Limit {
+    const timeoutMs = request.timeoutMs ?? this.#options.timeoutMs ?? TIMEOUT_MS
+    return new Limit(this.#place(request), request.signal, {
+      clock: this.#options.clock,
+      timeoutMs,
+      expired: () => this.renew(),
+    })
+  }
+}
+
+/** Time limit and outer signal of one request, as one signal. */
+class Limit {
+  readonly #place: RequestPlace
+  readonly #outer: AbortSignal | undefined
+  readonly #own = new AbortController()
+  readonly #follow: () => void
+  readonly #timer: { cancel(): void }
+  #timedOut = false
+
+  constructor(
+    place: RequestPlace,
+    outer: AbortSignal | undefined,
+    time: { readonly clock: Clock; readonly timeoutMs: number; expired(): void },
+  ) {
+    this.#place = place
+    this.#outer = outer
+    this.#follow = () => this.#own.abort()
+    if (outer?.aborted === true) this.#own.abort()
+    outer?.addEventListener('abort', this.#follow, { once: true })
+    this.#timer = time.clock.after(time.timeoutMs, () => {
+      this.#timedOut = true
+      time.expired()
+      this.#own.abort()
+    })
+  }
+
+  get signal(): AbortSignal {
+    return this.#own.signal
+  }
+
+  /** What the request failed with, as its caller sees it. */
+  blame(error: unknown): KubeError {
+    if (this.#timedOut) return new KubeError('KUBE_TIMEOUT', { ...this.#place, cause: error })
+    if (this.#own.signal.aborted) return new KubeError('KUBE_ABORTED', { ...this.#place, retry: 'never' })
+    return transportError(this.#place, error)
+  }
+
+  stopTimer(): void {
+    this.#timer.cancel()
+  }
+
+  unlink(): void {
+    this.#outer?.removeEventListener('abort', this.#follow)
+  }
+
+  release(): void {
+    this.stopTimer()
+    this.unlink()
+  }
+}
+
+/** Read to the end. @throws KubeError KUBE_TOO_LARGE beyond the limit */
+export async function collect(
+  place: RequestPlace,
+  chunks: AsyncIterable<Buffer>,
+  limitBytes: number,
+): Promise<Buffer> {
+  const parts: Buffer[] = []
+  let sizeBytes = 0
+  for await (const chunk of chunks) {
+    sizeBytes += chunk.length
+    if (sizeBytes > limitBytes) {
+      throw new KubeError('KUBE_TOO_LARGE', { ...place, detail: `more than ${limitBytes} bytes` })
+    }
+    parts.push(chunk)
+  }
+  return parts.length === 1 ? parts[0]! : Buffer.concat(parts) // one part: its index is 0
+}
+
+/** @throws KubeError KUBE_BAD_ANSWER */
+export function parseJson(place: RequestPlace, bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'))
+  } catch (cause) {
+    throw new KubeError('KUBE_BAD_ANSWER', { ...place, detail: 'not JSON', cause })
+  }
+}
+
+async function* chunksOf(
+  place: RequestPlace,
+  body: AsyncIterable<Buffer>,
+  ended: () => void,
+): AsyncGenerator<Buffer, void, undefined> {
+  try {
+    for await (const chunk of body) yield chunk
+  } catch (error) {
+    throw transportError(place, error)
+  } finally {
+    ended()
+  }
+}
+
+function queryOf(query: KubeRequest['query']): string {
+  const parameters = new URLSearchParams()
+  for (const [name, value] of Object.entries(query ?? {})) {
+    if (value !== undefined) parameters.append(name, String(value))
+  }
+  return parameters.size === 0 ? '' : `?${parameters.toString()}`
+}
+
+function header(response: Dispatcher.ResponseData, name: string): string | undefined {
+  const value = response.headers[name]
+  return Array.isArray(value) ? value[0] : value
+}
