@@ -1,0 +1,20 @@
+import { readConfig } from '../config/config.ts'
+import type { ControllerConfig } from '../config/config.ts'
+import type { Run } from './io.ts'
+import type { Subcommand } from './subcommand.ts'
+
+export const controller: Subcommand = {
+  name: 'controller',
+  summary: 'run the controller and its DNS server against a host cluster',
+  examples: [
+    'waypost controller --kubeconfig host.kubeconfig',
+    'waypost controller --dns-listen 0.0.0.0:53 --dns-workers 2',
+  ],
+  async run(given, io) {
+    const config = await readConfig('controller', given)
+    const module = (await import(new URL('../app/controller.ts', import.meta.url).href)) as {
+      readonly runController: Run<ControllerConfig>
+    }
+    return module.runController(config, io)
+  },
+}

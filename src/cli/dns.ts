@@ -1,0 +1,20 @@
+import { readConfig } from '../config/config.ts'
+import type { DnsConfig } from '../config/config.ts'
+import type { Run } from './io.ts'
+import type { Subcommand } from './subcommand.ts'
+
+export const dns: Subcommand = {
+  name: 'dns',
+  summary: 'run the DNS server alone, answering from a world file',
+  examples: [
+    'waypost dns --world world.yaml',
+    'waypost dns --world world.yaml --listen 0.0.0.0:53 --listen "[::]:53"',
+  ],
+  async run(given, io) {
+    const config = await readConfig('dns', given)
+    const module = (await import(new URL('../app/dns.ts', import.meta.url).href)) as {
+      readonly runDns: Run<DnsConfig>
+    }
+    return module.runDns(config, io)
+  },
+}
