@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { stringify } from 'yaml'
 import { toCustomResourceDefinition } from './crd.ts'
+import { kindsDocument } from './kinds-document.ts'
 import { KINDS, OPTIONAL_KINDS } from './kinds.ts'
 import type { ResourceDefinition } from './resource-definition.ts'
 
@@ -26,4 +27,5 @@ if (import.meta.main) {
   const folder = new URL('../../crds/', import.meta.url)
   mkdirSync(new URL('optional/', folder), { recursive: true })
   for (const { path, text } of crdFiles()) writeFileSync(new URL(path, folder), text)
+  writeFileSync(new URL('../../docs/kinds.md', import.meta.url), kindsDocument())
 }

@@ -3,6 +3,7 @@ import { Ajv } from 'ajv'
 import { describe, expect, it } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { toCustomResourceDefinition } from '../../src/api/crd.ts'
+import { kindsDocument } from '../../src/api/kinds-document.ts'
 import { KINDS, OPTIONAL_KINDS } from '../../src/api/kinds.ts'
 import { crdFiles } from '../../src/api/print-crds.ts'
 import type {
@@ -37,6 +38,10 @@ describe('crds/', () => {
     const documents = parseAllDocuments(file.text).map((document) => document.toJS() as unknown)
 
     expect(documents).toEqual([meant && JSON.parse(JSON.stringify(toCustomResourceDefinition(meant)))])
+  })
+
+  it('has a description in docs/kinds.md that is as src/api says (npm run crds)', () => {
+    expect(readFileSync(new URL('../docs/kinds.md', CRDS), 'utf8')).toBe(kindsDocument())
   })
 
   it('serves no plural twice, so that kubectl needs no group', () => {
