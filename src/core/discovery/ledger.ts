@@ -1,25 +1,28 @@
 import type { OwnerKey } from '../../api/keys.ts'
 import type { DomainName } from '../../dns/names.ts'
 import type { NameChange } from '../../dns/records.ts'
-import { Claims, claimsOf } from './claims/claims.ts'
+import { Claims, claimsOf, type ClaimsListener } from './claims/claims.ts'
 import { createKeyQueue, type KeyQueue } from './claims/key-queue.ts'
 import type { Ledger } from './types.ts'
 
 /**
  * The record ledger: which owner has which name, and what it says. It merges nothing (the shards of one service are merged
  * by decide()) and costs what changes; every consumer reads it through its own feed, at its own pace.
+ * @param options - `loading`: claims come in any order, as after a start, so that the oldest of a class has the name
+ *   whoever came first; from settle() on the one that has it stays
  */
-export function createLedger(): Ledger {
+export function createLedger(options: { readonly loading?: boolean } = {}): Ledger {
   const nameFeeds = new Set<KeyQueue<DomainName, NameChange>>()
   const ownerFeeds = new Set<KeyQueue<OwnerKey, OwnerKey>>()
-  const claims = new Claims({
+  const listener: ClaimsListener = {
     nameChanged(name, urgent) {
       for (const feed of nameFeeds) feed.add(name, urgent)
     },
     ownerChanged(owner) {
       for (const feed of ownerFeeds) feed.add(owner, false)
     },
-  })
+  }
+  const claims = new Claims(listener, options.loading !== true)
   const announce = (): void => {
     for (const feed of nameFeeds) feed.announce()
     for (const feed of ownerFeeds) feed.announce()
@@ -41,6 +44,7 @@ export function createLedger(): Ledger {
       claims.drop(owner)
       announce()
     },
+    settle: () => claims.settle(),
     get(name) {
       const claim = claims.first.get(name)
       if (claim === undefined) return undefined

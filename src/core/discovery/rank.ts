@@ -25,3 +25,8 @@ export function classNumber(nameClass: NameClass): number {
 export function classOfRank(rank: string): number {
   return rank.charCodeAt(0) - 48
 }
+
+/** What orders claims of one class, whatever class the rank was made with: age, then namespace/name. */
+export function ageOfRank(rank: string): string {
+  return rank.slice(2)
+}

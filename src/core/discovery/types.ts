@@ -216,6 +216,8 @@ export interface Ledger {
   readonly size: number
   put(owner: Owner, changes: readonly ClaimChange[]): void
   drop(owner: OwnerKey): void
+  /** Everything that was published before has been claimed again: from now on the present owner of a name stays. */
+  settle(): void
   get(name: DomainName): Entry | undefined
   /** The owner's names that another one has. */
   conflicts(owner: OwnerKey): readonly Conflict[]

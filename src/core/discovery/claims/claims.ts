@@ -1,7 +1,7 @@
 import type { OwnerKey } from '../../../api/keys.ts'
 import type { DomainName } from '../../../dns/names.ts'
 import { type Answer, sameAnswer } from '../../../dns/records.ts'
-import { classNumber, classOfRank } from '../rank.ts'
+import { ageOfRank, classNumber, classOfRank } from '../rank.ts'
 import { losesTarget } from '../records.ts'
 import type { ClaimChange, Owner } from '../types.ts'
 
@@ -45,10 +45,17 @@ export class Claims {
   readonly first = new Map<DomainName, Claim>()
   readonly #holders = new Map<OwnerKey, Holder>()
   readonly #listener: ClaimsListener
+  #isSettled: boolean
   #revision = 0
 
-  constructor(listener: ClaimsListener) {
+  /** @param isSettled - false: until settle(), the older goes ahead of the first of its class, too */
+  constructor(listener: ClaimsListener, isSettled: boolean) {
     this.#listener = listener
+    this.#isSettled = isSettled
+  }
+
+  settle(): void {
+    this.#isSettled = true
   }
 
   holder(key: OwnerKey): Holder | undefined {
@@ -92,7 +99,7 @@ export class Claims {
     const first = this.first.get(claim.name)
     if (first === undefined) {
       this.#seat(claim, undefined, urgent)
-    } else if (classOf(claim) < classOf(first)) {
+    } else if (this.#goesAhead(claim, first)) {
       unlist(first, 'won')
       claim.behind = first.behind
       queue(claim, first)
@@ -101,6 +108,10 @@ export class Claims {
       queue(first, claim)
       this.#listener.ownerChanged(claim.holder.key)
     }
+  }
+
+  #goesAhead(claim: Claim, first: Claim): boolean {
+    return this.#isSettled ? classOf(claim) < classOf(first) : goesBefore(claim, first)
   }
 
   /** The name, which `before` had, is this claim's from now on; the line behind it stands already. */
@@ -168,7 +179,7 @@ export class Claims {
       return
     }
     const next = claim.behind
-    if (next === undefined || classOf(next) >= classOf(claim)) return
+    if (next === undefined || !this.#goesAhead(next, claim)) return
     unlist(claim, 'won')
     unlist(next, 'lost')
     queue(next, claim)
@@ -222,7 +233,8 @@ function queue(first: Claim, claim: Claim): void {
 function goesBefore(left: Claim, right: Claim): boolean {
   const byClass = classOf(left) - classOf(right)
   if (byClass !== 0) return byClass < 0
-  if (left.holder.rank !== right.holder.rank) return left.holder.rank < right.holder.rank
+  const [older, younger] = [ageOfRank(left.holder.rank), ageOfRank(right.holder.rank)]
+  if (older !== younger) return older < younger
   return left.holder.key < right.holder.key
 }
 
