@@ -300,18 +300,22 @@ export class ListWatch<F> {
     let turn: Turn | undefined
     try {
       for await (const chunk of chunks) {
-        if (run.live && this.#state.mode.kind === 'watch') turn?.leave()
-        else if (turn?.held !== true) {
+        if (this.#isListing(run) && turn?.held !== true) {
           this.#stuck.stop() // waiting in line is not the server's fault
           turn = await this.#options.turns.enter(run.controller.signal)
           if (run.live) this.#stuck.start()
         }
         this.#stuck.feed()
         yield chunk
+        if (!this.#isListing(run)) turn?.leave()
       }
     } finally {
       turn?.leave()
     }
+  }
+
+  #isListing(run: Run): boolean {
+    return run.live && this.#state.mode.kind !== 'watch'
   }
 
   #silence(input: Input): void {

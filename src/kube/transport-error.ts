@@ -1,3 +1,4 @@
+import { AppError } from '../errors.ts'
 import { KubeError } from './kube-error.ts'
 import type { KubeErrorCode, RequestPlace } from './kube-error.ts'
 
@@ -18,6 +19,15 @@ const TLS = /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|ALTNAME|ERR_SSL|EPROTO|CRL|
 /** The KubeError for what the socket, TLS or the HTTP client raised; a KubeError passes as it is. */
 export function transportError(place: RequestPlace, cause: unknown): KubeError {
   if (cause instanceof KubeError) return cause
+  // Of ours, and not from a request: it comes of the source of the credentials.
+  if (cause instanceof AppError) {
+    return new KubeError('KUBE_CREDENTIALS_FAILED', {
+      ...place,
+      reason: cause.code,
+      retry: cause.retry,
+      cause,
+    })
+  }
   const reason = reasonOf(cause)
   return new KubeError(codeOf(reason), { ...place, reason, cause })
 }
