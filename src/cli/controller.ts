@@ -11,7 +11,7 @@ export const controller: Subcommand = {
     'waypost controller --dns-listen 0.0.0.0:53 --dns-workers 2',
   ],
   async run(given, io) {
-    const config = await readConfig('controller', given)
+    const config = readConfig('controller', given)
     const module = (await import(new URL('../app/controller.ts', import.meta.url).href)) as {
       readonly runController: Run<ControllerConfig>
     }

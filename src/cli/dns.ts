@@ -11,7 +11,7 @@ export const dns: Subcommand = {
     'waypost dns --world world.yaml --listen 0.0.0.0:53 --listen "[::]:53"',
   ],
   async run(given, io) {
-    const config = await readConfig('dns', given)
+    const config = readConfig('dns', given)
     const module = (await import(new URL('../app/dns.ts', import.meta.url).href)) as {
       readonly runDns: Run<DnsConfig>
     }

@@ -12,7 +12,7 @@ export const sandbox: Subcommand = {
     'waypost sandbox --empty --manifests my-manifests/',
   ],
   async run(given, io) {
-    const config = await readConfig('sandbox', given)
+    const config = readConfig('sandbox', given)
     const module = (await import(new URL('../app/sandbox.ts', import.meta.url).href)) as {
       readonly runSandbox: Run<SandboxConfig>
     }

@@ -9,7 +9,7 @@ export const version: Subcommand = {
   summary: 'print the versions of this program and of Node',
   examples: ['waypost version', 'waypost version -o json'],
   async run(given, io) {
-    const { output } = await readConfig('version', given)
+    const { output } = readConfig('version', given)
     const value = { version: readVersion(), node: process.versions.node }
     const rows = [
       ['waypost', value.version],
