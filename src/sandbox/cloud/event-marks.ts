@@ -2,9 +2,16 @@ import type { KubeObject } from '../../api/object.ts'
 import type { StoreEvent } from '../apiserver/types.ts'
 import { SETTING_PREFIX } from '../settings.ts'
 import { type CloudContext, type CloudKind, indexValue } from './context.ts'
-import { releaseAddresses } from './network/lb-addresses.ts'
+import { adoptAddresses, releaseAddresses } from './network/lb-addresses.ts'
 import { SERVICE_NAME_LABEL } from './network/endpoint-slices.ts'
-import { controllerOf, selects, type SettingCarrier } from './shapes.ts'
+import {
+  controllerOf,
+  type NodeShape,
+  type PodShape,
+  selects,
+  type ServiceShape,
+  type SettingCarrier,
+} from './shapes.ts'
 import { releasePod } from './workloads/pods.ts'
 
 type Mark = (kind: CloudKind, namespace: string, name: string) => void
@@ -24,6 +31,7 @@ export function eventMarks(
   return {
     node: (event) => {
       const { name } = event.object.metadata
+      if (event.type === 'ADDED') adoptNode(context, event.object)
       mark('Node', '', name)
       markEach('Pod', mirrors.pods.where(indexValue.unscheduled))
       if (event.type === 'DELETED')
@@ -49,6 +57,7 @@ export function eventMarks(
         markEach('Pod', mirrors.pods.where(indexValue.owner(event.object.metadata.uid ?? '')))
     },
     pod: (event) => {
+      if (event.type === 'ADDED') adoptPod(context, event.object)
       markSelf('Pod', event, mark)
       markOwner(event.object, mark)
       markServicesOf(context, event.object, mark)
@@ -56,13 +65,9 @@ export function eventMarks(
       if (event.type === 'DELETED') releasePod(context, event.object.metadata.uid ?? '')
     },
     service: (event) => {
-      const { name } = event.object.metadata
-      // given back at once, so that a Service made again under the same name is a new one
-      if (event.type === 'DELETED')
-        releaseAddresses(context, { kind: 'Service', namespace: namespaceOf(event.object), name })
+      keepAddresses(context, 'Service', event)
       markSelf('Service', event, mark)
       markSelf('ServiceSlices', event, mark)
-      if (event.type === 'DELETED') markSelf('ServiceBackends', event, mark)
     },
     endpointSlice: (event) => {
       for (const slice of event.old === undefined ? [event.object] : [event.object, event.old]) {
@@ -74,12 +79,21 @@ export function eventMarks(
       }
     },
     ingress: (event) => {
-      const { name } = event.object.metadata
-      if (event.type === 'DELETED')
-        releaseAddresses(context, { kind: 'Ingress', namespace: namespaceOf(event.object), name })
+      keepAddresses(context, 'Ingress', event)
       markSelf('Ingress', event, mark)
     },
   }
+}
+
+/** Given back at once, so that an object made again under the same name is a new one. */
+function keepAddresses(
+  context: CloudContext,
+  kind: 'Service' | 'Ingress',
+  { type, object }: { readonly type: string; readonly object: Pick<ServiceShape, 'metadata' | 'status'> },
+): void {
+  const owner = { kind, namespace: object.metadata.namespace ?? '', name: object.metadata.name }
+  if (type === 'ADDED') adoptAddresses(context, owner, object.status?.loadBalancer?.ingress)
+  if (type === 'DELETED') releaseAddresses(context, owner)
 }
 
 function markSelf(kind: CloudKind, { object }: StoreEvent, mark: Mark): void {
@@ -101,6 +115,17 @@ function markServicesOf(context: CloudContext, pod: KubeObject, mark: Mark): voi
       if (selects(service.spec?.selector, pod.metadata.labels))
         mark('ServiceSlices', namespace, service.metadata.name)
   }
+}
+
+function adoptPod(context: CloudContext, pod: PodShape): void {
+  for (const { ip } of pod.status?.podIPs ?? [])
+    context.addresses.pods[ip.includes(':') ? 'IPv6' : 'IPv4'].adopt(pod.metadata.uid ?? '', ip)
+}
+
+function adoptNode(context: CloudContext, node: NodeShape): void {
+  for (const { type, address } of node.status?.addresses ?? [])
+    if (type === 'InternalIP')
+      context.addresses.nodes[address.includes(':') ? 'IPv6' : 'IPv4'].adopt(node.metadata.name, address)
 }
 
 function metadataChanged({ object, old }: StoreEvent): boolean {

@@ -152,7 +152,10 @@ export interface SlicePort {
 
 export interface NodeShape extends KubeObject {
   readonly spec?: { readonly unschedulable?: boolean } & Readonly<Record<string, unknown>>
-  readonly status?: { readonly conditions?: readonly Condition[] } & Readonly<Record<string, unknown>>
+  readonly status?: {
+    readonly conditions?: readonly Condition[]
+    readonly addresses?: readonly { readonly type: string; readonly address: string }[]
+  } & Readonly<Record<string, unknown>>
 }
 
 export interface Condition {

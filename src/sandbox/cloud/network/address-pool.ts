@@ -40,6 +40,11 @@ export class AddressPool {
     return free === undefined ? undefined : this.#give(owner, free)
   }
 
+  /** Keep an address that its owner already shows; nothing when it is not the pool's or somebody else's. */
+  adopt(owner: string, shown: string): void {
+    if (!this.#byOwner.has(owner) && this.#isFree(shown)) this.#give(owner, shown as Address) // canonical
+  }
+
   release(owner: string): void {
     const held = this.#byOwner.get(owner)
     if (held === undefined) return
@@ -105,10 +110,13 @@ function numberOf(text: string): { readonly family: 'IPv4' | 'IPv6'; readonly va
 }
 
 function textOf(family: 'IPv4' | 'IPv6', value: bigint): Address {
-  const octets = Array.from(
-    { length: family === 'IPv4' ? 4 : 16 },
-    (_, index, all = family === 'IPv4' ? 4 : 16) => Number((value >> BigInt(8 * (all - 1 - index))) & 255n),
+  if (family === 'IPv4') {
+    const bits = Number(value)
+    const octets = [bits >>> 24, (bits >>> 16) & 255, (bits >>> 8) & 255, bits & 255]
+    return octets.join('.') as Address // four decimal parts are canonical
+  }
+  const groups = Array.from({ length: 8 }, (_, index) =>
+    Number((value >> BigInt(16 * (7 - index))) & 0xffffn),
   )
-  if (family === 'IPv4') return octets.join('.') as Address // four decimal parts are canonical
-  return new ipaddr.IPv6(octets).toRFC5952String() as Address // canonical by its maker
+  return new ipaddr.IPv6(groups).toRFC5952String() as Address // canonical by its maker
 }

@@ -41,6 +41,17 @@ export function giveAddresses(
   return ask.families.flatMap((family) => pools[family].take(poolKey(owner), ask.wanted) ?? [])
 }
 
+/** Keep the addresses that an object already shows, so that a cloud that starts over old objects changes none. */
+export function adoptAddresses(
+  context: CloudContext,
+  owner: BalancerOwner,
+  shown: readonly { readonly ip?: string }[] | undefined,
+): void {
+  for (const { ip } of shown ?? [])
+    if (ip !== undefined)
+      context.addresses.loadBalancers[ip.includes(':') ? 'IPv6' : 'IPv4'].adopt(poolKey(owner), ip)
+}
+
 /** Give back everything an owner holds; returns what that was. */
 export function releaseAddresses(context: CloudContext, owner: BalancerOwner): readonly Address[] {
   const held = heldAddresses(context, owner)

@@ -15,6 +15,7 @@ export function reconcileService(context: CloudContext, namespace: string, name:
   if (service === undefined || mode === 'none') {
     const held = releaseAddresses(context, owner)
     if (service !== undefined) clearStatus(context, service, held)
+    reconcileBackends(context, namespace, name)
     return
   }
   const addresses = giveAddresses(context, owner, {

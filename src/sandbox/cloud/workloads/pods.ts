@@ -88,21 +88,33 @@ function withFinalizer(context: CloudContext, pod: PodShape): PodShape {
 function run(context: CloudContext, pod: PodShape): void {
   const nodeName = pod.spec?.nodeName ?? ''
   const uid = pod.metadata.uid ?? ''
-  const node = context.mirrors.nodes.get('', nodeName)
-  const settings = carriers(context, pod)
   const nowMs = context.clock.nowMs()
-  const startedMs = Date.parse(pod.status?.startTime ?? '') || nowMs
-  const waitMs = startedMs + settingSeconds(settingOf(READY_AFTER_SETTING, settings)) * 1000 - nowMs
-  const willBeReady =
-    settingOf(READY_SETTING, settings) !== 'false' && settingOf(READY_SETTING, [node?.metadata]) !== 'false'
-  if (willBeReady && waitMs > 0) context.again('Pod', podKey(pod), waitMs)
+  const fit = isFit(context, pod)
+  const waitMs = fit ? readinessWaitMs(context, pod) : 0
+  if (waitMs > 0) context.again('Pod', podKey(pod), waitMs)
   const status = podStatus(pod, {
     podIps: context.families.flatMap((family) => context.addresses.pods[family].take(uid) ?? []),
     hostIps: context.families.flatMap((family) => context.addresses.nodes[family].take(nodeName) ?? []),
-    ready: willBeReady && waitMs <= 0,
+    ready: fit && waitMs <= 0,
     nowMs,
   })
   if (!isDeepStrictEqual(status, pod.status ?? {})) context.objects.updateStatus(PODS, { ...pod, status })
+}
+
+function isFit(context: CloudContext, pod: PodShape): boolean {
+  const node = context.mirrors.nodes.get('', pod.spec?.nodeName ?? '')
+  return (
+    settingOf(READY_SETTING, carriers(context, pod)) !== 'false' &&
+    settingOf(READY_SETTING, [node?.metadata]) !== 'false'
+  )
+}
+
+/** How long until the Pod may be ready for the first time; a Pod that is ready stays so. */
+function readinessWaitMs(context: CloudContext, pod: PodShape): number {
+  if (conditionStatus(pod.status?.conditions, 'Ready') === 'True') return 0
+  const nowMs = context.clock.nowMs()
+  const startedMs = Date.parse(pod.status?.startTime ?? '') || nowMs
+  return startedMs + settingSeconds(settingOf(READY_AFTER_SETTING, carriers(context, pod))) * 1000 - nowMs
 }
 
 /** Whose metadata may bend a Pod, strongest first: its own, its Deployment's Pod template, its Deployment. */
