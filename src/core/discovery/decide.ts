@@ -3,7 +3,7 @@ import { judgeService, type Judgement, LEFT, type ShardPast } from './health.ts'
 import { losesTarget, namesOf } from './records.ts'
 import { differenceOf, saidByService } from './said.ts'
 import { answerScopes } from './answers/scope-answers.ts'
-import { judgeShards, noShards, unchanged } from './shards.ts'
+import { judgeShards, unchanged } from './shards.ts'
 import { traceShards } from './trace.ts'
 import type {
   ClaimChange,
@@ -16,11 +16,6 @@ import type {
   Topology,
   Trace,
 } from './types.ts'
-
-/** Nothing decided yet. */
-export function emptyMemory(topology: Topology): ServiceMemory {
-  return { ...noShards(topology.scopesOf.length), names: { scopes: [], rejected: [] }, answers: [] }
-}
 
 /**
  * Decide what all names of a service say.

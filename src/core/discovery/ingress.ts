@@ -5,15 +5,10 @@ import { sameAnswer } from '../../dns/records.ts'
 import { judgeIngress, LEFT, VERDICT } from './health.ts'
 import { addressAnswer } from './records.ts'
 import { differenceOf, saidByHosts } from './said.ts'
-import { type Columns, judgeShards, noShards, unchanged } from './shards.ts'
+import { type Columns, judgeShards, unchanged } from './shards.ts'
 import { fitTargets, standingOf } from './answers/standing.ts'
 import { traceShards } from './trace.ts'
 import type { DecideHostsInput, Decision, HostsMemory, IngressShard, Trace } from './types.ts'
-
-/** Nothing decided yet for an Ingress record. */
-export function emptyHostsMemory(): HostsMemory {
-  return { ...noShards(0), hosts: [] }
-}
 
 /**
  * Decide what the hosts of an Ingress record say: all the same, the union over its clusters, judged and kept as a

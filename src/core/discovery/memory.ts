@@ -10,7 +10,21 @@ import {
   type VerdictCode,
 } from './health.ts'
 import { emptyColumns } from './shards.ts'
-import type { ShardMemory, Targets, Tier } from './types.ts'
+import type { HostsMemory, ServiceMemory, ShardMemory, Targets, Tier, Topology } from './types.ts'
+
+/** Nothing decided yet of a service. */
+export function emptyMemory(topology: Topology): ServiceMemory {
+  return { ...noShards(topology.scopesOf.length), names: { scopes: [], rejected: [] }, answers: [] }
+}
+
+/** Nothing decided yet of an Ingress record. */
+export function emptyHostsMemory(): HostsMemory {
+  return { ...noShards(0), hosts: [] }
+}
+
+function noShards(size: number): ShardMemory {
+  return { ...emptyColumns(size), tier: 'none', onceFit: false }
+}
 
 /** What was told of a shard (in a record's status), for a process that starts (DESIGN 5.12). */
 export interface ToldShard {

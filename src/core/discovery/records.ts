@@ -3,7 +3,7 @@ import { ttlSecondsOf } from '../../api/ttl.ts'
 import { isDnsLabel, MAX_LABEL_BYTES, MAX_NAME_BYTES, type DomainName } from '../../dns/names.ts'
 import type { Answer } from '../../dns/records.ts'
 import { isSubset } from './answers/addresses.ts'
-import type { DnsSpec, RejectedName, Scope, ServiceNames, Targets, Topology } from './types.ts'
+import type { DnsSpec, RejectedName, ServiceNames, Targets, Topology } from './types.ts'
 
 /** TTL of short names, positive and negative (DESIGN 5.14). */
 export const SHORT_NAME_TTL_SECONDS = 5
@@ -35,10 +35,11 @@ export function dnsSpecOf({ settings, namespace, domain, defaultTTL }: DnsSpecIn
     routing: { whenAllUnhealthy },
   }
   if (dnsPrefix === undefined) return { spec, rejected: [] }
-  const prefix = joinName('spec.dnsPrefix', dnsPrefix, domain)
-  return 'domainName' in prefix
-    ? { spec: { ...spec, prefix: prefix.domainName }, rejected: [] }
-    : { spec, rejected: [prefix] }
+  const prefix = joinName(dnsPrefix, domain)
+  const bad =
+    badLabel('spec.dnsPrefix', dnsPrefix) ??
+    (isCarried(prefix) ? undefined : tooLong('spec.dnsPrefix', prefix))
+  return bad === undefined ? { spec: { ...spec, prefix }, rejected: [] } : { spec, rejected: [bad] }
 }
 
 /**
@@ -47,44 +48,41 @@ export function dnsSpecOf({ settings, namespace, domain, defaultTTL }: DnsSpecIn
  * A name that DNS cannot carry is rejected with those below it; without a global name there are no others.
  */
 export function namesOf(spec: DnsSpec, topology: Topology): ServiceNames {
+  const bad = badLabel(BASE_FIELD, spec.base)
+  if (bad !== undefined) return { scopes: topology.scopes.map(() => undefined), rejected: [bad] }
   const rejected: RejectedName[] = []
-  const named = topology.scopes.map((scope) => {
-    const outcome = joinName(fieldOf(scope), spec.base, scope.suffix)
-    if ('domainName' in outcome) return outcome.domainName
-    rejected.push(outcome)
+  const scopes = topology.scopes.map((scope) => {
+    const name = joinName(spec.base, scope.suffix)
+    if (isCarried(name)) return name
+    rejected.push(tooLong(scope.level === 'global' ? BASE_FIELD : scope.level, name))
     return undefined
   })
-  // A longer parent cannot be: a zone's name contains its region's labels, a region's the global ones.
-  if (named[0] === undefined) return { scopes: named, rejected: rejected.slice(0, 1) }
-  const short = joinName(BASE_FIELD, spec.base, `${topology.federation}.`)
-  return {
-    scopes: named,
-    ...(spec.prefix === undefined ? {} : { prefix: spec.prefix }),
-    ...('domainName' in short ? { short: short.domainName } : {}),
-    rejected,
-  }
+  // No child without its parent: a zone's name contains its region's, a region's the global one's labels.
+  if (scopes[0] === undefined) return { scopes, rejected: rejected.slice(0, 1) }
+  const short = joinName(spec.base, `${topology.federation}.`) // shorter than the global name
+  return { scopes, ...(spec.prefix === undefined ? {} : { prefix: spec.prefix }), short, rejected }
 }
 
-function fieldOf(scope: Scope): string {
-  return scope.level === 'global' ? BASE_FIELD : scope.level
+/** Joined, so that it is one flat string; to be checked by isCarried(), the labels by badLabel(). */
+function joinName(labels: string, suffix: string): DomainName {
+  return [labels, suffix === '.' ? '' : suffix].join('.') as DomainName
 }
 
-function joinName(
-  field: string,
-  labels: string,
-  suffix: string,
-): { readonly domainName: DomainName } | RejectedName {
-  const name = [labels, suffix === '.' ? '' : suffix].join('.') // joined, so that it is one flat string
+/** Octets on the wire: a length octet takes the place of each dot, and one more goes before the first label. */
+function isCarried(name: DomainName): boolean {
+  return name.length + 1 <= MAX_NAME_BYTES
+}
+
+function tooLong(field: string, name: DomainName): RejectedName {
+  const message = `the name would take ${name.length + 1} octets, DNS carries ${MAX_NAME_BYTES}; shorten ${field}`
+  return { field, name: clip(name), message }
+}
+
+function badLabel(field: string, labels: string): RejectedName | undefined {
   const bad = labels.split('.').find((label) => !isDnsLabel(label))
-  if (bad !== undefined) {
-    const message = `"${clip(bad)}" is not a DNS label (lower-case letters, digits and inner hyphens, at most ${MAX_LABEL_BYTES}); change ${field}`
-    return { field, name: clip(name), message }
-  }
-  if (name.length + 1 > MAX_NAME_BYTES) {
-    const message = `the name would take ${name.length + 1} octets, DNS carries ${MAX_NAME_BYTES}; shorten ${field}`
-    return { field, name: clip(name), message }
-  }
-  return { domainName: name as DomainName } // labels and length checked, the suffix is made of a parsed name
+  if (bad === undefined) return undefined
+  const message = `"${clip(bad)}" is not a DNS label (lower-case letters, digits and inner hyphens, at most ${MAX_LABEL_BYTES}); change ${field}`
+  return { field, name: clip(labels), message }
 }
 
 function clip(text: string): string {

@@ -17,11 +17,6 @@ export function emptyColumns(size: number): Columns {
   }
 }
 
-/** A record of which nothing is known yet. */
-export function noShards(size: number): ShardMemory {
-  return { ...emptyColumns(size), tier: 'none', onceFit: false }
-}
-
 export interface JudgeRequest {
   readonly clusters: Iterable<ClusterIndex>
   /** The columns become at least this long. */

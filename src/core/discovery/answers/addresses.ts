@@ -104,8 +104,10 @@ function positionOf(
 
 /** One native sort of doubles, address in front, position behind: five times as fast as a sort by comparison. */
 function sortIpv4(all: readonly Address[]): readonly Address[] {
-  const keys = Float64Array.from(all, (address, i) => ipv4Number(address) * POSITIONS + i).sort()
-  return Array.from(keys, (key) => all[key % POSITIONS]!) // a position of `all`
+  const keys = new Float64Array(all.length)
+  for (let i = 0; i < all.length; i += 1) keys[i] = ipv4Number(all[i]!) * POSITIONS + i // i < length
+  keys.sort()
+  return all.map((_, i) => all[keys[i]! % POSITIONS]!) // as many keys, each holding a position
 }
 
 function sortIpv6(all: readonly Address[]): readonly Address[] {
