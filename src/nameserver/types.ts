@@ -6,7 +6,12 @@ export type ZoneState = 'loading' | 'serving' | 'expired' | 'gone'
 
 /** The one writer of the shared zone store. */
 export interface ZoneWriter {
-  /** Everything in one call becomes visible name by name, in order; SOA and NS of a zone are `records` at its origin. */
+  /**
+   * Everything in one call becomes visible name by name, in order; SOA and NS of a zone are `records` at its origin, the
+   * only kind of answer that is taken there. A zone without a SOA is not served (SERVFAIL).
+   * @throws AppError `ZONE_STORE_FULL` or `ZONE_ORIGIN_NEEDS_RECORDS` (ZoneStoreError, with the names) when some could not
+   *   be stored; all others were, and what these said before stays
+   */
   publish(changes: readonly NameChange[]): void
   /** Declares a zone of ours, or moves its state: `loading` and `expired` answer SERVFAIL. */
   setState(origin: DomainName, state: ZoneState): void
@@ -18,10 +23,21 @@ export interface ZoneReader {
   answer(query: Uint8Array, length: number, client: number, out: Uint8Array): number
 }
 
+export interface ListenAddress {
+  readonly host: string
+  readonly port: number
+}
+
 export interface DnsWorkerData {
   readonly zone: SharedArrayBuffer
   readonly counters: SharedArrayBuffer
-  readonly listen: readonly { readonly host: string; readonly port: number }[]
+  /** The worker's row in the counters. */
+  readonly row: number
+  readonly listen: readonly ListenAddress[]
+  /** Several workers share each port (SO_REUSEPORT). */
+  readonly shared: boolean
+  /** The first worker to bind: it makes sure that no one else has the ports. */
+  readonly first: boolean
   readonly io: 'dgram' | 'batch'
 }
 
@@ -29,3 +45,21 @@ export interface DnsWorkerData {
 export type DnsWorkerMessage =
   | { readonly kind: 'limits'; readonly limits: Readonly<Record<string, number>> }
   | { readonly kind: 'drain' | 'stop' }
+
+/** What a worker tells the main thread. */
+export type DnsWorkerReport =
+  | {
+      readonly kind: 'listening'
+      readonly listen: readonly ListenAddress[]
+      /** What the kernel granted of the receive buffer that was asked for. */
+      readonly receiveBufferBytes: number
+    }
+  | { readonly kind: 'failed'; readonly failure: BindFailure }
+
+/** Why a socket could not be bound; `errno` as the system names it. */
+export interface BindFailure {
+  readonly host: string
+  readonly port: number
+  readonly transport: 'udp' | 'tcp'
+  readonly errno: string
+}

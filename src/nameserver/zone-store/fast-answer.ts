@@ -125,12 +125,12 @@ export class FastAnswer {
   /** Moves on to the target that was just written. @returns false when the chain ends here, for whatever reason */
   #follow(out: Uint8Array, links: number): boolean {
     const { key } = this.#cursor
-    this.#chain[links] = key.hashes[0]!
+    this.#chain[links] = key.hashAt(0)
     const length = this.#sets.length
     this.#owner = this.#at - length
     if (links + 1 === MAX_ALIAS_LINKS) return false
     if (key.read(out, this.#owner, this.#at) !== this.#at) return false // rdata that is no name
-    for (let i = 0; i <= links; i += 1) if (this.#chain[i] === key.hashes[0]) return false // surely a loop; told there
+    for (let i = 0; i <= links; i += 1) if (this.#chain[i] === key.hashAt(0)) return false // surely a loop; told there
     return true
   }
 

@@ -16,14 +16,16 @@ const FOLDED = Uint8Array.from({ length: 256 }, (_, octet) =>
  * names cannot choose collisions.
  */
 export class NameKey {
-  readonly bytes = new Uint8Array(MAX_NAME_BYTES + 1)
+  /** Longer than a name, so that its last octets can be read as a word. */
+  readonly bytes = new Uint8Array(MAX_NAME_BYTES + 5)
   /** Where each label's length octet is; `starts[labels]` is the root's. */
-  readonly starts = new Uint8Array(MAX_LABELS + 2)
-  /** By label: the hash of the name from that label on; `hashes[labels]` is the root's. */
-  readonly hashes = new Int32Array(MAX_LABELS + 2)
+  readonly starts = new Uint8Array(MAX_LABELS + 1)
   length = 0
   labels = 0
   readonly #words = new Int32Array(this.bytes.buffer)
+  readonly #view = new DataView(this.bytes.buffer)
+  /** By label, four words each: the state of the hash there. */
+  readonly #states = new Int32Array((MAX_LABELS + 1) * 4)
   readonly #seedLow: number
   readonly #seedHigh: number
 
@@ -57,7 +59,7 @@ export class NameKey {
     starts[labels] = length
     this.length = length + 1
     this.labels = labels
-    this.#hash()
+    this.#absorb()
     return at + 1
   }
 
@@ -69,7 +71,7 @@ export class NameKey {
       this.labels += 1
     }
     this.starts[this.labels] = this.length - 1
-    this.#hash()
+    this.#absorb()
   }
 
   /** True when the block at `block` bears the name from this label on. */
@@ -87,21 +89,48 @@ export class NameKey {
     return true
   }
 
-  #hash(): void {
-    const { bytes, hashes, starts } = this
+  /** The hash of the name from this label on. */
+  hashAt(label: number): number {
+    const at = label << 2
+    let v0 = this.#states[at]!
+    let v1 = this.#states[at + 1]!
+    let v2 = this.#states[at + 2]! ^ 0xff
+    let v3 = this.#states[at + 3]!
+    for (let round = 0; round < 3; round += 1) {
+      v0 = (v0 + v1) | 0
+      v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0
+      v0 = (v0 << 16) | (v0 >>> 16)
+      v2 = (v2 + v3) | 0
+      v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2
+      v0 = (v0 + v3) | 0
+      v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0
+      v2 = (v2 + v1) | 0
+      v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2
+      v2 = (v2 << 16) | (v2 >>> 16)
+    }
+    return v1 ^ v3
+  }
+
+  /** From the root down, keeping the state at every label; hashAt() finishes the few that are asked for. */
+  #absorb(): void {
+    const { starts } = this
+    const states = this.#states
+    const view = this.#view
     let v0 = this.#seedLow
     let v1 = this.#seedHigh
     let v2 = 0x6c796765 ^ this.#seedLow
     let v3 = 0x74656462 ^ this.#seedHigh
     for (let label = this.labels; ; label -= 1) {
-      hashes[label] = finalHash(v0, v1, v2, v3)
+      const state = label << 2
+      states[state] = v0
+      states[state + 1] = v1
+      states[state + 2] = v2
+      states[state + 3] = v3
       if (label === 0) return
       const end = starts[label]!
       for (let at = starts[label - 1]!; at < end; at += 4) {
-        let word = bytes[at]! // at < end
-        if (at + 1 < end) word |= bytes[at + 1]! << 8
-        if (at + 2 < end) word |= bytes[at + 2]! << 16
-        if (at + 3 < end) word |= bytes[at + 3]! << 24
+        let word = view.getInt32(at, true)
+        if (at + 4 > end) word &= (1 << ((end - at) << 3)) - 1
         v3 ^= word
         v0 = (v0 + v1) | 0
         v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0
@@ -117,24 +146,4 @@ export class NameKey {
       }
     }
   }
-}
-
-function finalHash(s0: number, s1: number, s2: number, s3: number): number {
-  let v0 = s0
-  let v1 = s1
-  let v2 = s2 ^ 0xff
-  let v3 = s3
-  for (let round = 0; round < 3; round += 1) {
-    v0 = (v0 + v1) | 0
-    v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0
-    v0 = (v0 << 16) | (v0 >>> 16)
-    v2 = (v2 + v3) | 0
-    v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2
-    v0 = (v0 + v3) | 0
-    v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0
-    v2 = (v2 + v1) | 0
-    v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2
-    v2 = (v2 << 16) | (v2 >>> 16)
-  }
-  return v1 ^ v3
 }

@@ -48,7 +48,7 @@ export class NameTable {
 
   /** @returns the slot of the name from `label` on, -1 when there is none */
   find(key: NameKey, label: number): number {
-    const hash = key.hashes[label]!
+    const hash = key.hashAt(label)
     for (let i = hash & this.#mask, probes = 0; probes <= this.#mask; i = (i + 1) & this.#mask, probes += 1) {
       const slot = this.#base + (i << SLOT_SHIFT)
       const unit = this.#words[slot + 1]!

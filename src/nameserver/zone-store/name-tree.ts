@@ -97,7 +97,7 @@ export class NameTree {
 
   /** Parents first, so that a name never exists below one that does not (RFC 8020, 2). */
   #link(key: NameKey, block: number): boolean {
-    if (this.#addParents(key) && this.#table.insert(key.hashes[0]!, block)) {
+    if (this.#addParents(key) && this.#table.insert(key.hashAt(0), block)) {
       this.#countChild(key, 1, 1)
       return true
     }
@@ -112,7 +112,7 @@ export class NameTree {
     for (label -= 1; label >= 1; label -= 1) {
       const block = this.#fresh(key, label, NO_SETS, 0)
       if (block < 0) return false
-      if (!this.#table.insert(key.hashes[label]!, block)) {
+      if (!this.#table.insert(key.hashAt(label), block)) {
         this.#blocks.release(block)
         return false
       }

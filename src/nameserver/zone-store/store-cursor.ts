@@ -102,7 +102,7 @@ export class StoreCursor {
     const { words } = this
     const base = tableBase(table)
     const mask = tableMask(table)
-    const hash = this.key.hashes[label]!
+    const hash = this.key.hashAt(label)
     for (let i = hash & mask, probes = 0; probes <= mask; i = (i + 1) & mask, probes += 1) {
       const slot = base + (i << SLOT_SHIFT)
       const unit = Atomics.load(words, slot + 1)

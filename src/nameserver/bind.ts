@@ -1,0 +1,118 @@
+import type { Socket } from 'node:dgram'
+import { createServer, isIPv6, type Server } from 'node:net'
+import type { BindFailure, ListenAddress } from './types.ts'
+import { createUdpSocket } from './udp.ts'
+
+/** Both sockets of one address, on the same port. */
+export interface BoundAddress extends ListenAddress {
+  readonly udp: Socket
+  readonly tcp: Server
+}
+
+export class BindError extends Error {
+  readonly failure: BindFailure
+
+  constructor(failure: BindFailure) {
+    super('cannot bind')
+    this.failure = failure
+  }
+}
+
+export interface BindOptions {
+  /** SO_REUSEPORT: several workers on one port. */
+  readonly shared: boolean
+  /** With `shared`: make sure first that no one else holds the port, which sharing would hide. */
+  readonly first: boolean
+  newTcpServer(): Server
+}
+
+/** With port 0 the system's choice for UDP may be taken for TCP; then another one is tried. */
+const MAX_PORT_TRIES = 20
+
+/**
+ * Bind UDP and TCP to the same port of every address.
+ * @param listen - port 0 = one that is free for both
+ * @throws BindError; nothing stays bound then
+ */
+export async function bindAll(
+  listen: readonly ListenAddress[],
+  options: BindOptions,
+): Promise<readonly BoundAddress[]> {
+  const bound: BoundAddress[] = []
+  try {
+    for (const address of listen) bound.push(await bindBoth(address, options))
+    return bound
+  } catch (error) {
+    for (const address of bound) release(address)
+    throw error
+  }
+}
+
+async function bindBoth({ host, port }: ListenAddress, options: BindOptions): Promise<BoundAddress> {
+  if (options.shared && options.first && port !== 0) await assertFree(host, port)
+  for (let attempt = 1; ; attempt += 1) {
+    const udp = await bindUdp(host, port, options.shared)
+    const chosen = udp.address().port
+    try {
+      return {
+        host,
+        port: chosen,
+        udp,
+        tcp: await listenTcp(options.newTcpServer(), host, chosen, options.shared),
+      }
+    } catch (error) {
+      udp.close()
+      const taken = error instanceof BindError && error.failure.errno === 'EADDRINUSE'
+      if (port !== 0 || !taken || attempt === MAX_PORT_TRIES) throw error
+    }
+  }
+}
+
+async function assertFree(host: string, port: number): Promise<void> {
+  const udp = await bindUdp(host, port, false)
+  udp.close()
+  const tcp = await listenTcp(createServer(), host, port, false)
+  await new Promise((resolve) => tcp.close(resolve))
+}
+
+function bindUdp(host: string, port: number, shared: boolean): Promise<Socket> {
+  const socket = createUdpSocket(host, shared)
+  return new Promise((resolve, reject) => {
+    const failed = (error: NodeJS.ErrnoException): void => {
+      socket.close()
+      reject(new BindError({ host, port, transport: 'udp', errno: error.code ?? 'UNKNOWN' }))
+    }
+    socket.once('error', failed)
+    socket.bind({ address: host, port, exclusive: true }, () => {
+      socket.off('error', failed)
+      resolve(socket)
+    })
+  })
+}
+
+function listenTcp(server: Server, host: string, port: number, shared: boolean): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const failed = (error: NodeJS.ErrnoException): void => {
+      reject(new BindError({ host, port, transport: 'tcp', errno: error.code ?? 'UNKNOWN' }))
+    }
+    server.once('error', failed)
+    server.listen(
+      {
+        host,
+        port,
+        exclusive: true,
+        ...(isIPv6(host) ? { ipv6Only: true } : {}),
+        ...(shared ? { reusePort: true } : {}),
+      },
+      () => {
+        server.off('error', failed)
+        resolve(server)
+      },
+    )
+  })
+}
+
+function release({ udp, tcp }: BoundAddress): void {
+  udp.close()
+  tcp.close()
+}

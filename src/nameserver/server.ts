@@ -1,0 +1,57 @@
+import { networkInterfaces } from 'node:os'
+import type { Logger } from '../telemetry/logger.ts'
+import { createCounters, sumCounters, type CounterName } from './counters.ts'
+import { expandListen } from './listen.ts'
+import type { ListenAddress, ZoneWriter } from './types.ts'
+import { WorkerPool } from './worker-pool.ts'
+import { createZoneMemory } from './zone-store/zone-memory.ts'
+import { SharedZoneWriter } from './zone-store/zone-writer.ts'
+
+export interface NameserverOptions {
+  /** Port 0 = one that is free for UDP and TCP. A wildcard host stands for every address of the machine. */
+  readonly listen: readonly ListenAddress[]
+  /** Threads that answer, at least one; never the thread that calls. */
+  readonly workers: number
+  readonly io: 'dgram'
+  /** Room for names: about 130 octets each. Reserved only, not taken. */
+  readonly reservedBytes: number
+  /** Two random words. */
+  readonly seed: Uint32Array
+  readonly logger: Logger
+}
+
+export interface Nameserver {
+  /** What is listened on, ports resolved. */
+  readonly listening: readonly ListenAddress[]
+  readonly writer: ZoneWriter
+  /** Since the start, all workers together. */
+  counters(): Readonly<Record<CounterName, number>>
+  /** Resolves when every socket is closed and every worker gone. */
+  close(): Promise<void>
+}
+
+export const DEFAULT_RESERVED_BYTES = 2 ** 30
+
+/**
+ * Start to answer: an empty store, whose names are all REFUSED until the writer declares zones.
+ * @throws AppError `DNS_PORT_IN_USE`, `DNS_BIND_DENIED`, `DNS_ADDRESS_UNAVAILABLE` or `DNS_BIND_FAILED`, with host and port
+ */
+export async function startNameserver(options: NameserverOptions): Promise<Nameserver> {
+  const workers = Math.max(1, Math.trunc(options.workers))
+  const zone = createZoneMemory(options)
+  const counters = createCounters(workers)
+  const pool = new WorkerPool({
+    zone,
+    counters,
+    workers,
+    io: options.io,
+    logger: options.logger.child({ component: 'nameserver' }),
+  })
+  const listening = await pool.start(expandListen(options.listen, networkInterfaces()))
+  return {
+    listening,
+    writer: new SharedZoneWriter(zone),
+    counters: () => sumCounters(counters),
+    close: () => pool.close(),
+  }
+}

@@ -1,0 +1,119 @@
+import { Worker } from 'node:worker_threads'
+import { describeError } from '../errors.ts'
+import type { Logger } from '../telemetry/logger.ts'
+import { bindError } from './bind-error.ts'
+import type { DnsWorkerData, DnsWorkerMessage, DnsWorkerReport, ListenAddress } from './types.ts'
+import { RECEIVE_BUFFER_BYTES } from './udp.ts'
+
+export interface WorkerPoolOptions {
+  readonly zone: SharedArrayBuffer
+  readonly counters: SharedArrayBuffer
+  readonly workers: number
+  readonly io: 'dgram'
+  readonly logger: Logger
+}
+
+/** A worker that does not end by itself is ended. */
+const STOP_TIMEOUT_MS = 1_000
+/** The first replacement comes at once; after deaths in a row each next one waits longer. */
+const REPLACE_DELAYS_MS: readonly number[] = [0, 100, 500, 2_000, 10_000]
+/** A worker that lived this long was well: the row of deaths is over. */
+const HEALTHY_MS = 60_000
+
+/** Starts the worker threads, replaces those that die, ends them. */
+export class WorkerPool {
+  readonly #options: WorkerPoolOptions
+  readonly #workers = new Map<number, Worker>()
+  readonly #replacements = new Map<number, NodeJS.Timeout>()
+  #listen: readonly ListenAddress[] = []
+  #closing = false
+
+  constructor(options: WorkerPoolOptions) {
+    this.#options = options
+  }
+
+  /** @returns the addresses with their ports; the first worker finds them, the others share them */
+  async start(listen: readonly ListenAddress[]): Promise<readonly ListenAddress[]> {
+    try {
+      this.#listen = listen
+      this.#listen = await this.#spawn(0, { first: true, deaths: 0 })
+      const others = Array.from({ length: this.#options.workers - 1 }, (_, i) => i + 1)
+      await Promise.all(others.map((row) => this.#spawn(row, { first: false, deaths: 0 })))
+      return this.#listen
+    } catch (error) {
+      await this.close()
+      throw error
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true
+    for (const timer of this.#replacements.values()) clearTimeout(timer)
+    await Promise.all([...this.#workers.values()].map(stop))
+  }
+
+  /** @throws AppError when the worker cannot bind or dies before it listens */
+  #spawn(
+    row: number,
+    { first, deaths }: { first: boolean; deaths: number },
+  ): Promise<readonly ListenAddress[]> {
+    const { logger, zone, counters, io, workers } = this.#options
+    const data: DnsWorkerData = { zone, counters, row, listen: this.#listen, shared: workers > 1, first, io }
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+      workerData: data,
+      name: `dns-${row}`,
+    })
+    this.#workers.set(row, worker)
+    const bornMs = performance.now()
+    let listening = false
+    return new Promise((resolve, reject) => {
+      worker.on('message', (report: DnsWorkerReport) => {
+        if (report.kind === 'failed') return reject(bindError(report.failure))
+        listening = true
+        if (report.receiveBufferBytes < RECEIVE_BUFFER_BYTES) {
+          logger.warn(
+            { count: report.receiveBufferBytes, reason: 'ReceiveBufferCut' },
+            'kernel cut the receive buffer: bursts of queries may be lost; raise net.core.rmem_max to 4194304',
+          )
+        }
+        resolve(report.listen)
+      })
+      worker.on('error', (error) => {
+        logger.error({ err: describeError(error) }, 'dns worker failed')
+        reject(error)
+      })
+      worker.on('exit', () => {
+        this.#workers.delete(row)
+        reject(new Error('dns worker ended before it listened'))
+        if (!listening && deaths === 0) return // it never served: start() has failed
+        const inARow = performance.now() - bornMs < HEALTHY_MS ? deaths + 1 : 1
+        if (!this.#closing) this.#replace(row, inARow)
+      })
+    })
+  }
+
+  #replace(row: number, deaths: number): void {
+    const delayMs = REPLACE_DELAYS_MS[Math.min(deaths, REPLACE_DELAYS_MS.length) - 1]! // deaths >= 1
+    this.#options.logger.error(
+      { count: deaths, retryMs: delayMs },
+      'dns worker ended, another takes its place',
+    )
+    const timer = setTimeout(() => {
+      this.#replacements.delete(row)
+      this.#spawn(row, { first: false, deaths }).catch((error: unknown) => {
+        this.#options.logger.error({ err: describeError(error) }, 'dns worker cannot be replaced yet')
+      })
+    }, delayMs)
+    this.#replacements.set(row, timer)
+  }
+}
+
+async function stop(worker: Worker): Promise<void> {
+  const message: DnsWorkerMessage = { kind: 'stop' }
+  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+  worker.postMessage(message)
+  const timer = setTimeout(() => void worker.terminate(), STOP_TIMEOUT_MS)
+  await ended
+  clearTimeout(timer)
+}

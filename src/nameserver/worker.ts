@@ -1,0 +1,74 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { bindAll, BindError, type BoundAddress } from './bind.ts'
+import { CounterRow } from './counters.ts'
+import { TcpService, type TcpLimits } from './tcp.ts'
+import type { DnsWorkerData, DnsWorkerMessage, DnsWorkerReport } from './types.ts'
+import { RECEIVE_BUFFER_BYTES, serveUdp } from './udp.ts'
+import { SharedZoneReader } from './zone-store/zone-reader.ts'
+
+/** A DNS worker: its sockets, and readers of the shared zone store. It holds no records of its own. */
+const data = workerData as DnsWorkerData // made by server.ts
+const port = parentPort
+if (port !== null) void run(port)
+
+async function run(main: NonNullable<typeof parentPort>): Promise<void> {
+  const counters = new CounterRow(data.counters, data.row)
+  const tcp = new TcpService(new SharedZoneReader(data.zone, 'tcp'), counters)
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+  const report = (message: DnsWorkerReport): void => main.postMessage(message)
+  let bound: readonly BoundAddress[]
+  try {
+    bound = await bindAll(data.listen, {
+      shared: data.shared,
+      first: data.first,
+      newTcpServer: () => tcp.createServer(),
+    })
+  } catch (error) {
+    if (!(error instanceof BindError)) throw error
+    report({ kind: 'failed', failure: error.failure })
+    main.close()
+    return
+  }
+  const reader = new SharedZoneReader(data.zone, 'udp')
+  for (const { udp } of bound) serveUdp(udp, reader, counters)
+  main.on('message', (message: DnsWorkerMessage) => obey(message, bound, tcp, () => main.close()))
+  report({
+    kind: 'listening',
+    listen: bound.map(({ host, port: chosen }) => ({ host, port: chosen })),
+    receiveBufferBytes: Math.min(...bound.map(({ udp }) => growReceiveBuffer(udp))),
+  })
+}
+
+function obey(
+  message: DnsWorkerMessage,
+  bound: readonly BoundAddress[],
+  tcp: TcpService,
+  end: () => void,
+): void {
+  switch (message.kind) {
+    case 'limits':
+      tcp.setLimits(message.limits satisfies Partial<TcpLimits>)
+      return
+    case 'drain':
+      for (const address of bound) address.tcp.close()
+      tcp.drain()
+      return
+    case 'stop':
+      for (const address of bound) {
+        address.udp.close()
+        address.tcp.close()
+      }
+      tcp.destroy()
+      end()
+  }
+}
+
+/** @returns what the kernel granted; Linux reports twice the size, for its own bookkeeping */
+function growReceiveBuffer(udp: BoundAddress['udp']): number {
+  try {
+    udp.setRecvBufferSize(RECEIVE_BUFFER_BYTES)
+  } catch {
+    // the default size serves too; what is granted is reported
+  }
+  return udp.getRecvBufferSize()
+}
