@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -10,19 +10,12 @@ const at = (name: string): string => join(folder, name)
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'waypost-config-'))
-  writeFileSync(at('one.yaml'), 'a: 1\n')
-  writeFileSync(at('two.yaml'), '# first\na: 1\n---\n---\nb: 2\n')
-  writeFileSync(at('broken.yaml'), 'a: [1\nb: 2\n')
-  writeFileSync(at('empty.yaml'), '# nothing\n')
+  writeFileSync(at('one.yaml'), '')
+  writeFileSync(at('two.yaml'), '')
   mkdirSync(at('manifests'))
-  writeFileSync(at('manifests/b.yml'), 'kind: List\nitems: [{n: 2}, {n: 3}]\n')
-  writeFileSync(at('manifests/a.json'), '{"n": 1}')
-  writeFileSync(at('manifests/README.md'), 'not a manifest')
-  mkdirSync(at('nothing'))
 })
 
 afterAll(() => {
-  chmodSync(folder, 0o700)
   rmSync(folder, { recursive: true })
 })
 
