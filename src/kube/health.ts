@@ -23,14 +23,19 @@ export const HEALTH_TIMEOUT_MS = 3_000
 
 /**
  * Ask a cluster how it is: `/healthz`, or `/readyz` where that is gone, then `/version` and the cluster's identity.
- * Never rejects.
+ * Never rejects; a signal that aborts gives `unreachable`.
  */
 export async function checkHealth(
   transport: Pick<Transport, 'request' | 'requestJson'>,
   timeoutMs: number = HEALTH_TIMEOUT_MS,
+  signal?: AbortSignal,
 ): Promise<ClusterHealth> {
+  const ask = (path: string): KubeRequest => ({
+    path,
+    timeoutMs,
+    ...(signal === undefined ? {} : { signal }),
+  })
   try {
-    const ask = (path: string): KubeRequest => ({ path, timeoutMs, accept: '*/*' })
     const first = await transport.request(ask('/healthz'))
     const answer = first.httpStatus === 404 ? await transport.request(ask('/readyz')) : first
     const { httpStatus } = answer
@@ -40,8 +45,8 @@ export async function checkHealth(
       return { kind: 'not-ready', httpStatus, body: body.slice(0, 200) }
     }
     const [version, uid] = await Promise.all([
-      readVersion(transport, timeoutMs),
-      readClusterUid(transport).catch(() => undefined),
+      readVersion(transport, ask('/version')),
+      readClusterUid(transport, signal).catch(() => undefined),
     ])
     return { kind: 'ready', version, uid }
   } catch (error) {
@@ -52,10 +57,10 @@ export async function checkHealth(
 
 async function readVersion(
   transport: Pick<Transport, 'requestJson'>,
-  timeoutMs: number,
+  request: KubeRequest,
 ): Promise<string | undefined> {
   try {
-    const raw = await transport.requestJson({ path: '/version', timeoutMs })
+    const raw = await transport.requestJson(request)
     const version = isRecord(raw) ? raw['gitVersion'] : undefined
     return typeof version === 'string' && version !== '' ? version.slice(0, 100) : undefined
   } catch {

@@ -13,13 +13,11 @@ export const tokenSecretProjection: Projection<TokenFacts> = {
   project(raw) {
     const read = readObject(raw)
     if ('error' in read) return read
-    const data = recordField(read.object, 'data')
-    if (data === undefined) return { key: read.key, error: 'data is no object' }
-    const token = data['token']
+    const token = recordField(read.object, 'data')?.['token']
     if (token !== undefined && typeof token !== 'string')
       return { key: read.key, error: 'data.token is no text' }
-    const decoded = token === undefined ? '' : Buffer.from(token, 'base64').toString('utf8').trim()
-    return { key: read.key, facts: { token: decoded === '' ? undefined : decoded } }
+    const decoded = token === undefined ? undefined : Buffer.from(token, 'base64').toString('utf8')
+    return { key: read.key, facts: { token: decoded } }
   },
   same: (left, right) => left.token === right.token,
 }
