@@ -52,6 +52,8 @@ export function createRecordReporter(
   const lastWrites = new Map<OwnerKey, LastWrite>()
   return async (owner, signal) => {
     const last = lastWrites.get(owner)
+    const dueMs = (last?.atMs ?? Number.NEGATIVE_INFINITY) + WRITE_INTERVAL_MS
+    if (deps.clock.nowMs() < dueMs) return { againAtMs: dueMs }
     const plan = deps.plan(owner, undefined)
     if (plan === undefined) {
       lastWrites.delete(owner)
@@ -62,8 +64,6 @@ export function createRecordReporter(
     const current = pending === undefined ? plan : (deps.plan(owner, pending) ?? plan)
     const patch = statusPatch(current.before, current.now)
     if (patch === undefined) return {}
-    const dueMs = (last?.atMs ?? Number.NEGATIVE_INFINITY) + WRITE_INTERVAL_MS
-    if (deps.clock.nowMs() < dueMs) return { againAtMs: dueMs }
     await deps.write(current, patch, signal)
     lastWrites.set(owner, { atMs: deps.clock.nowMs(), readVersion: version, status: current.now })
     for (const event of turned(current.before?.conditions ?? [], current.now.conditions ?? [])) {

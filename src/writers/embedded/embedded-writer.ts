@@ -25,6 +25,8 @@ export interface EmbeddedWriter {
   remove(origin: DomainName): void
   /** `loading` and `expired` answer SERVFAIL in every zone. */
   setState(state: ZoneState): void
+  /** Serial of a zone's SOA; undefined: not a zone of ours. */
+  serial(origin: DomainName): number | undefined
   /** Publish what the ledger has changed, now. Called by itself on every change; tests call it too. */
   flush(): void
   close(): void
@@ -125,6 +127,7 @@ export function createEmbeddedWriter(options: EmbeddedWriterOptions): EmbeddedWr
       state = next
       for (const origin of zones.keys()) options.zones.setState(origin, state)
     },
+    serial: (origin) => zones.get(origin)?.serial,
     flush,
     close() {
       closed = true

@@ -58,9 +58,11 @@ describe('createRecordReporter', () => {
     it.wanted.status = { healthy: '1/1', answers: [{ name: 'a' }] }
 
     await it.run()
+    it.clock.advance(WRITE_INTERVAL_MS)
     await it.run()
     it.cameBack()
-    await it.run()
+    it.clock.advance(WRITE_INTERVAL_MS)
+    expect(await it.run()).toEqual({})
 
     expect(it.writes).toEqual([{ healthy: '1/1', answers: [{ name: 'a' }] }])
   })

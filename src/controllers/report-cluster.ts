@@ -1,0 +1,177 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { ClusterCondition as StoredCondition, KubeFedClusterStatus } from '../api/kubefed-cluster.ts'
+import {
+  healthConditions,
+  judgeProbe,
+  storeConditions,
+  type ClusterCondition,
+  type ClusterHealth,
+  type HealthThresholds,
+  type ProbeResult,
+  type StoredClusterCondition,
+} from '../core/clusters/health.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Outcome } from '../runtime/worker.ts'
+import type { Member } from './member-clusters.ts'
+
+/** What is seen of a cluster's watches. */
+export interface WatchReport {
+  readonly up: boolean
+  /** What is missing, in words; empty when up. */
+  readonly missing: string
+}
+
+export interface ReportClusterDeps {
+  readonly clock: Clock
+  member(name: string): Member | undefined
+  status(member: Member): KubeFedClusterStatus | undefined
+  watches(member: Member): WatchReport
+  probe(member: Member, signal: AbortSignal): Promise<ProbeResult>
+  settings(): HealthThresholds & { readonly probePeriodMs: number }
+  write(member: Member, patch: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<void>
+  /** A condition turned; `good`: for the better. */
+  tell(member: Member, condition: ClusterCondition, good: boolean): void
+}
+
+interface Watched {
+  readonly health: ClusterHealth
+  readonly nextProbeMs: number
+}
+
+/** Probe a member when its time has come, and write its status where it differs. */
+export function createClusterReporter(
+  deps: ReportClusterDeps,
+): (name: string, signal: AbortSignal) => Promise<Outcome> {
+  const seen = new Map<string, Watched>()
+  return async (name, signal) => {
+    const member = deps.member(name)
+    if (member === undefined) {
+      seen.delete(name)
+      return {}
+    }
+    const watched = await look(member, seen.get(name), { deps, signal })
+    seen.set(name, watched)
+    const before = deps.status(member)
+    const conditions = [
+      ...healthConditions(watched.health),
+      ...configCondition(member, watched.health),
+      topologyCondition(member),
+      watchCondition(deps.watches(member)),
+    ]
+    const stored = storeConditions(completeConditions(before), conditions, deps.clock.nowMs())
+    const patch = patchOf(member, { before, stored, health: watched.health })
+    if (patch !== undefined) await deps.write(member, patch, signal)
+    for (const condition of turned(before?.conditions ?? [], conditions)) {
+      deps.tell(member, condition, (condition.status === 'True') === GOOD.has(condition.type))
+    }
+    return { againAtMs: watched.nextProbeMs }
+  }
+}
+
+const GOOD = new Set<string>(['Ready', 'TopologyKnown', 'Watching'])
+
+async function look(
+  member: Member,
+  before: Watched | undefined,
+  { deps, signal }: { readonly deps: ReportClusterDeps; readonly signal: AbortSignal },
+): Promise<Watched> {
+  const { probePeriodMs, ...thresholds } = deps.settings()
+  const malformed = member.complaint !== undefined && member.fingerprint === ''
+  const due =
+    before === undefined ||
+    deps.clock.nowMs() >= before.nextProbeMs ||
+    malformed !== (before.health.state === 'malformed')
+  if (!due) return before
+  const probe: ProbeResult = malformed
+    ? { kind: 'malformed', message: member.complaint?.message ?? '' }
+    : await deps.probe(member, signal)
+  const nowMs = deps.clock.nowMs()
+  const past = malformed || before?.health.state === 'malformed' ? undefined : before?.health
+  return { health: judgeProbe(past, probe, { ...thresholds, nowMs }), nextProbeMs: nowMs + probePeriodMs }
+}
+
+/** An edit that cannot be used is shown beside the health of the connection that stands. */
+function configCondition({ complaint }: Member, health: ClusterHealth): readonly ClusterCondition[] {
+  if (complaint === undefined || health.state === 'malformed') return []
+  return [{ type: 'ConfigMalformed', status: 'True', ...complaint }]
+}
+
+function topologyCondition({ name, locality }: Member): ClusterCondition {
+  const { region, zones, problems } = locality
+  if (problems.length > 0) {
+    const message = problems.map((problem) => problem.message).join('; ')
+    return { type: 'TopologyKnown', status: 'False', reason: 'TopologyInvalid', message }
+  }
+  if (region === undefined) {
+    const message = `neither KubeFedCluster ${name} nor its Nodes carry a label topology.kubernetes.io/region: it has the global names only; label one of the two`
+    return { type: 'TopologyKnown', status: 'False', reason: 'RegionUnknown', message }
+  }
+  if (zones.length === 0) {
+    const message = `region ${region}, but no label topology.kubernetes.io/zone on KubeFedCluster ${name} or its Nodes: it has no zone names; label one of the two`
+    return { type: 'TopologyKnown', status: 'False', reason: 'ZonesUnknown', message }
+  }
+  return {
+    type: 'TopologyKnown',
+    status: 'True',
+    reason: 'TopologyKnown',
+    message: `region ${region}, zones ${zones.join(', ')}`,
+  }
+}
+
+function watchCondition({ up, missing }: WatchReport): ClusterCondition {
+  return up
+    ? {
+        type: 'Watching',
+        status: 'True',
+        reason: 'Synced',
+        message: 'all that is needed of the cluster is being watched',
+      }
+    : {
+        type: 'Watching',
+        status: 'False',
+        reason: 'NotSynced',
+        message: `what was last known stays; not being watched: ${missing}`,
+      }
+}
+
+/** Conditions as this controller writes them; those of others lack fields. */
+function completeConditions(status: KubeFedClusterStatus | undefined): readonly StoredClusterCondition[] {
+  return (status?.conditions ?? []).filter(
+    (condition): condition is StoredCondition & StoredClusterCondition =>
+      [condition.lastTransitionTime, condition.reason, condition.message].every(
+        (field) => field !== undefined,
+      ),
+  )
+}
+
+function patchOf(
+  { locality }: Member,
+  now: {
+    readonly before: KubeFedClusterStatus | undefined
+    readonly stored: readonly StoredClusterCondition[]
+    readonly health: ClusterHealth
+  },
+): Readonly<Record<string, unknown>> | undefined {
+  const { before } = now
+  const wanted: Readonly<Record<string, unknown>> = {
+    conditions: now.stored,
+    region: locality.region,
+    zones: locality.zones,
+    kubernetesVersion: now.health.kubernetesVersion ?? before?.kubernetesVersion,
+  }
+  const entries = Object.entries(wanted).filter(
+    ([field, value]) =>
+      value !== undefined && !isDeepStrictEqual(before?.[field as keyof KubeFedClusterStatus], value),
+  )
+  return entries.length === 0 ? undefined : Object.fromEntries(entries)
+}
+
+function turned(
+  before: readonly StoredCondition[],
+  now: readonly ClusterCondition[],
+): readonly ClusterCondition[] {
+  return now.filter((condition) => {
+    const old = before.find(({ type }) => type === condition.type)
+    return old?.status !== condition.status || old.reason !== condition.reason
+  })
+}
