@@ -83,7 +83,7 @@ const common = {
   lastGood: z
     .array(z.string())
     .meta({
-      description: 'The last addresses published while a cluster was fit, when they are not published now.',
+      description: 'The addresses that were published last.',
     })
     .optional(),
 }
