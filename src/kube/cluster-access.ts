@@ -3,18 +3,17 @@ import type { KubeFedCluster } from '../api/kubefed-cluster.ts'
 import { AppError } from '../errors.ts'
 import { tokenCredentials } from './access.ts'
 import type { ClusterAccess } from './access.ts'
-import { isRecord } from './kube-error.ts'
 import { certificatesOf } from './lenient-connector.ts'
 
 /** Token characters of RFC 6750, 2.1, and what ServiceAccount tokens are made of. */
 const TOKEN = /^[\x21-\x7e]+$/
 
 /**
- * Access to a member cluster from its KubeFedCluster (as parsed) and the Secret it names.
- * @param secret - raw Secret of the same namespace; undefined when there is none
+ * Access to a member cluster from its KubeFedCluster (as parsed) and the bearer token of the Secret it names.
+ * @param token - decoded content of the Secret's key `token`; undefined: no such Secret, or no such key
  * @throws AppError CLUSTER_CONFIG_MALFORMED saying what, where and what to do
  */
-export function clusterAccess(cluster: KubeFedCluster, secret: unknown): ClusterAccess {
+export function clusterAccess(cluster: KubeFedCluster, token: string | undefined): ClusterAccess {
   const { spec } = cluster
   const caPem = readCa(cluster)
   const skippedChecks = spec.disabledTLSValidations ?? []
@@ -29,7 +28,7 @@ export function clusterAccess(cluster: KubeFedCluster, secret: unknown): Cluster
     ...(caPem === undefined ? {} : { caPem }),
     skippedChecks,
     ...(spec.proxyURL ? { proxyUrl: spec.proxyURL } : {}),
-    credentials: tokenCredentials(readToken(cluster, secret)),
+    credentials: tokenCredentials(checkedToken(cluster, token?.trim())),
   }
 }
 
@@ -53,24 +52,15 @@ function readCa(cluster: KubeFedCluster): string | undefined {
   return pem
 }
 
-function readToken(cluster: KubeFedCluster, secret: unknown): string {
-  const fields = { secret: cluster.spec.secretRef.name }
-  if (secret === undefined) {
+function checkedToken(cluster: KubeFedCluster, token: string | undefined): string {
+  const fields = { namespace: cluster.metadata.namespace ?? '', secret: cluster.spec.secretRef.name }
+  if (token === undefined || token === '') {
     throw malformed(
       cluster,
-      'spec.secretRef: no such Secret in the namespace of the cluster: create it with key "token"',
+      'spec.secretRef: no such Secret, or no key "token" in it: create it with the bearer token of a service account of the cluster',
       fields,
     )
   }
-  const data = isRecord(secret) ? secret['data'] : undefined
-  const encoded = isRecord(data) ? data['token'] : undefined
-  const token = typeof encoded === 'string' ? Buffer.from(encoded, 'base64').toString('utf8').trim() : ''
-  if (token === '')
-    throw malformed(
-      cluster,
-      'spec.secretRef: the Secret has no key "token": add a bearer token there',
-      fields,
-    )
   if (TOKEN.test(token)) return token
   throw malformed(
     cluster,

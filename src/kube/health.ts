@@ -27,9 +27,9 @@ export const HEALTH_TIMEOUT_MS = 3_000
  */
 export async function checkHealth(
   transport: Pick<Transport, 'request' | 'requestJson'>,
-  timeoutMs: number = HEALTH_TIMEOUT_MS,
-  signal?: AbortSignal,
+  options: { readonly timeoutMs?: number; readonly signal?: AbortSignal } = {},
 ): Promise<ClusterHealth> {
+  const { timeoutMs = HEALTH_TIMEOUT_MS, signal } = options
   const ask = (path: string): KubeRequest => ({
     path,
     timeoutMs,
