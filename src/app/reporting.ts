@@ -136,7 +136,7 @@ export function createReporting(options: ReportingOptions): Reporting {
     const connection = options.fleet.get(name)
     return connection === undefined
       ? undefined
-      : checkHealth(connection.transport, { timeoutMs: settings().probeTimeoutMs, signal })
+      : checkHealth(connection.transport, settings().probeTimeoutMs, signal)
   }
   const settings = () => {
     const [first] = host.stores.configs.entries(HOST)
@@ -267,7 +267,7 @@ function eventOn(
 function logFailure(logger: Logger, what: string, key: string, failure: WorkFailure): void {
   if (isRace(failure.error)) return
   logger.warn(
-    { component: 'reporting', what, key, err: describeError(failure.error), delayMs: failure.delayMs },
+    { component: 'reporting', queue: what, key, err: describeError(failure.error), delayMs: failure.delayMs },
     'write into the host cluster failed',
   )
 }

@@ -96,7 +96,7 @@ export function createEmbeddedWriter(options: EmbeddedWriterOptions): EmbeddedWr
     try {
       options.zones.publish(changes)
     } catch (error) {
-      options.logger.error({ err: describeError(error), names: changes.length }, 'zone store refused names')
+      options.logger.error({ err: describeError(error), count: changes.length }, 'zone store refused names')
       feed.again(
         changes.map((change) => change.name).filter((name) => !zones.has(name)),
         options.clock.nowMs() + RETRY_PUBLISH_MS,
