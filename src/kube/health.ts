@@ -27,9 +27,9 @@ export const HEALTH_TIMEOUT_MS = 3_000
  */
 export async function checkHealth(
   transport: Pick<Transport, 'request' | 'requestJson'>,
-  options: { readonly timeoutMs?: number; readonly signal?: AbortSignal } = {},
+  timeoutMs: number = HEALTH_TIMEOUT_MS,
+  signal?: AbortSignal,
 ): Promise<ClusterHealth> {
-  const { timeoutMs = HEALTH_TIMEOUT_MS, signal } = options
   const ask = (path: string): KubeRequest => ({
     path,
     timeoutMs,
