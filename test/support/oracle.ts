@@ -116,7 +116,7 @@ export function oracle(world: OracleWorld, past: OraclePast = NO_PAST): OracleVe
       judged.set(cluster, now)
       shards[`${owner}@${cluster.name}`] = now
     }
-    const on = (side: ShardPast['was'], there = (_: OracleCluster): boolean => true): string[] =>
+    const on = (side: ShardPast['was'], there: (cluster: OracleCluster) => boolean = () => true): string[] =>
       [...judged].flatMap(([cluster, shard]) => (shard.was === side && there(cluster) ? shard.addresses : []))
     const gone = [...judged.values()].every(({ was }) => was === 'absent')
     const wasFit = !gone && (on('fit').length > 0 || past.onceFit.includes(owner))

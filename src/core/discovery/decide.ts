@@ -51,16 +51,16 @@ export function decide(input: DecideInput, memory: ServiceMemory, trace?: Trace)
     only: !full && moved.length === 1 ? moved[0] : undefined,
   })
 
-  const { answers, tier, onceFit } = outcome
+  const { changed, ...kept } = outcome
   const shape = anew ? { names, decidedFor: shapeOf(input) } : {}
-  const next = unchanged(memory, { ...memory, ...columns, ...shape, answers, tier, onceFit })
+  const next = unchanged(memory, { ...memory, ...columns, ...shape, ...kept })
   if (trace !== undefined) {
     const seen = clusters.filter((cluster) => isMember(cluster, topology))
     traceShards({ memory: next, clusters: seen, nowMs, shard: (cluster) => input.shard(cluster) }, trace)
   }
   const changes = anew
     ? differenceOf(saidByService(memory), saidByService(next))
-    : changesOf(outcome.changed, memory, next)
+    : changesOf(changed, memory, next)
   return { memory: next, changes, work: { shards: clusters.length, scopes: scopes.length } }
 }
 

@@ -6,9 +6,12 @@ import { judgeIngress, LEFT, VERDICT } from './health.ts'
 import { addressAnswer } from './records.ts'
 import { differenceOf, saidByHosts } from './said.ts'
 import { type Columns, judgeShards, unchanged } from './shards.ts'
-import { fitTargets, standingOf } from './answers/standing.ts'
+import { fitContribution, standingOf } from './answers/standing.ts'
 import { traceShards } from './trace.ts'
-import type { DecideHostsInput, Decision, HostsMemory, IngressShard, Trace } from './types.ts'
+import type { DecideHostsInput, Decision, HostsMemory, IngressShard, ScopeIndex, Trace } from './types.ts'
+
+/** All hosts are one scope. */
+const HOSTS = 0 as ScopeIndex
 
 /**
  * Decide what the hosts of an Ingress record say: all the same, the union over its clusters, judged and kept as a
@@ -80,21 +83,28 @@ function publishedBy(
     readonly columns: Columns
     readonly only: ClusterIndex | undefined
   },
-): Pick<HostsMemory, 'tier' | 'onceFit' | 'answer' | 'routing'> {
+): Pick<HostsMemory, 'tier' | 'onceFit' | 'overlaps' | 'answer' | 'routing'> {
   const { members, columns, only } = judged
-  const known = memory.tier === 'fit' && memory.answer?.kind === 'addresses' ? memory.answer : undefined
-  const fit = fitTargets({ members, before: memory, after: columns, known, only })
-  const mayStandIn = routing.whenAllUnhealthy !== 'Empty'
+  const isFit = memory.tier === 'fit' && memory.overlaps.length === 0
+  const known = isFit && memory.answer?.kind === 'addresses' ? memory.answer : undefined
+  const fit = fitContribution({ members, before: memory, after: columns, known, only })
   const { targets, tier, onceFit } = standingOf({
     members,
     columns,
     onceFit: memory.onceFit,
-    fit,
-    mayStandIn,
+    fit: fit.targets,
+    mayStandIn: routing.whenAllUnhealthy !== 'Empty',
   })
   const made = addressAnswer(ttlSeconds, targets)
   const answer = sameAnswer(memory.answer, made) ? memory.answer! : made // equal to one that is
-  return { tier, onceFit, answer, routing: sameRouting(memory.routing, routing) ? memory.routing! : routing }
+  const overlaps = fit.overlaps === memory.overlaps.length > 0 ? memory.overlaps : fit.overlaps ? [HOSTS] : []
+  return {
+    tier,
+    onceFit,
+    overlaps,
+    answer,
+    routing: sameRouting(memory.routing, routing) ? memory.routing! : routing, // the same, so it is there
+  }
 }
 
 function sameRouting(left: Routing | undefined, right: Routing): boolean {

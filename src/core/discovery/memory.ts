@@ -10,7 +10,7 @@ import {
   type VerdictCode,
 } from './health.ts'
 import { emptyColumns } from './shards.ts'
-import type { HostsMemory, ServiceMemory, ShardMemory, Targets, Tier, Topology } from './types.ts'
+import type { HostsMemory, ScopeIndex, ServiceMemory, ShardMemory, Targets, Tier, Topology } from './types.ts'
 
 /** Nothing decided yet of a service. */
 export function emptyMemory(topology: Topology): ServiceMemory {
@@ -22,8 +22,10 @@ export function emptyHostsMemory(): HostsMemory {
   return { ...noShards(0), hosts: [] }
 }
 
+const NO_OVERLAPS: readonly ScopeIndex[] = Object.freeze([])
+
 function noShards(size: number): ShardMemory {
-  return { ...emptyColumns(size), tier: 'none', onceFit: false }
+  return { ...emptyColumns(size), tier: 'none', overlaps: NO_OVERLAPS, onceFit: false }
 }
 
 /** What was told of a shard (in a record's status), for a process that starts (DESIGN 5.12). */

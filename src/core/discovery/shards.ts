@@ -1,6 +1,5 @@
 import type { ClusterIndex } from '../../api/keys.ts'
-import type { Address } from '../../dns/address.ts'
-import { NO_TARGETS, reviseUnion, sameAddresses, unionOf } from './answers/addresses.ts'
+import { NO_TARGETS, reviseUnion, sameAddresses, type Union, unionOf } from './answers/addresses.ts'
 import { type Judgement, type ShardPast, type Side, sideOf } from './health.ts'
 import type { ShardMemory, Targets } from './types.ts'
 
@@ -58,16 +57,22 @@ export function judgeShards(before: Columns, request: JudgeRequest): JudgedShard
   return { columns: { verdict, reason, sinceSeconds, targets }, moved }
 }
 
-/** What the members of a scope contribute from one side: the union, both families. */
-export function targetsOf(members: readonly ClusterIndex[], columns: Columns, side: Side): Targets {
-  const taken = contributors(members, columns, side)
-  if (taken.length <= 1) return taken[0] ?? NO_TARGETS
-  return { a: unionOf(taken.map(({ a }) => a)), aaaa: unionOf(taken.map(({ aaaa }) => aaaa)) }
+/** What several shards contribute together. */
+export interface Contribution {
+  readonly targets: Targets
+  /** Some address comes from more than one of them. */
+  readonly overlaps: boolean
 }
 
-export interface TargetsRevision {
-  readonly members: readonly ClusterIndex[]
-  /** What the scope's fit members contributed before. */
+/** What the members of a scope contribute from one side: the union, both families. */
+export function contributionOf(members: readonly ClusterIndex[], columns: Columns, side: Side): Contribution {
+  const taken = contributors(members, columns, side)
+  if (taken.length <= 1) return { targets: taken[0] ?? NO_TARGETS, overlaps: false }
+  return together(unionOf(taken.map(({ a }) => a)), unionOf(taken.map(({ aaaa }) => aaaa)))
+}
+
+export interface ContributionRevision {
+  /** What the scope's fit members contributed before, without overlaps. */
   readonly known: Targets
   /** The only member that moved. */
   readonly cluster: ClusterIndex
@@ -75,17 +80,18 @@ export interface TargetsRevision {
   readonly after: Columns
 }
 
-/** targetsOf() the fit side after one member moved, at the cost of that member. */
-export function revisedTargets(revision: TargetsRevision): Targets {
-  const { members, known, cluster, before, after } = revision
-  const said = contribution(before, cluster)
-  const says = contribution(after, cluster)
-  const revise = (family: keyof Targets): readonly Address[] => {
-    const shared = (address: Address): boolean =>
-      members.some((member) => member !== cluster && contribution(after, member)[family].includes(address))
-    return reviseUnion({ list: known[family], before: said[family], after: says[family], shared })
-  }
-  return { a: revise('a'), aaaa: revise('aaaa') }
+/** contributionOf() the fit side after one member moved, at the cost of that member. */
+export function revisedContribution({ known, cluster, before, after }: ContributionRevision): Contribution {
+  const said = fitTargets(before, cluster)
+  const says = fitTargets(after, cluster)
+  return together(
+    reviseUnion({ list: known.a, before: said.a, after: says.a }),
+    reviseUnion({ list: known.aaaa, before: said.aaaa, after: says.aaaa }),
+  )
+}
+
+function together(a: Union, aaaa: Union): Contribution {
+  return { targets: { a: a.list, aaaa: aaaa.list }, overlaps: a.overlaps || aaaa.overlaps }
 }
 
 /** `before` itself when no field of `after` differs from its, so that a second run is seen to change nothing. */
@@ -99,7 +105,7 @@ export function isOnSide(columns: Columns, cluster: ClusterIndex, side: Side): b
   return sideOf(columns.verdict[cluster] ?? 0) === side
 }
 
-function contribution(columns: Columns, cluster: ClusterIndex): Targets {
+function fitTargets(columns: Columns, cluster: ClusterIndex): Targets {
   return isOnSide(columns, cluster, 'fit') ? (columns.targets[cluster] ?? NO_TARGETS) : NO_TARGETS
 }
 

@@ -109,6 +109,8 @@ export interface ShardMemory {
   /** By ClusterIndex; undefined: no address known, or absent. */
   readonly targets: readonly (Targets | undefined)[]
   readonly tier: Tier
+  /** Scopes in which more than one fit shard has the same address, ascending: one that leaves does not take it along. */
+  readonly overlaps: readonly ScopeIndex[]
   /** It has been fit since it was last absent everywhere: its unfit shards may stand in (DESIGN 5.3). */
   readonly onceFit: boolean
 }

@@ -28,44 +28,53 @@ export function compareSameFamily(left: Address, right: Address): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-/** The union of lists of one family, each sorted and distinct: sorted and distinct. One list alone is returned itself. */
-export function unionOf(lists: readonly (readonly Address[])[]): readonly Address[] {
-  const [first, ...more] = lists.filter((list) => list.length > 0)
-  if (first === undefined) return NO_ADDRESSES
-  if (more.length === 0) return first
-  const all = first.concat(...more)
-  return distinct(all[0]?.includes(':') ? sortIpv6(all) : sortIpv4(all))
-}
-
-export interface ListRevision {
-  /** Sorted, distinct. */
+/** A union of lists. */
+export interface Union {
   readonly list: readonly Address[]
-  /** What one contributor said before and says now, each sorted and distinct. */
-  readonly before: readonly Address[]
-  readonly after: readonly Address[]
-  /** Whether another contributor says this address as well. */
-  readonly shared: (address: Address) => boolean
+  /** Some address is in more than one of the lists. */
+  readonly overlaps: boolean
 }
 
 /**
- * A union after one of its contributors changed, as unionOf() over all of them would give it, at the cost of the change:
- * the other addresses are copied, not read (with a million shards in memory reading them is most of the cost).
- * @returns `list` itself when nothing changes
+ * The union of lists of one family, each sorted and distinct: sorted and distinct. One list alone is returned itself.
  */
-export function reviseUnion({ list, before, after, shared }: ListRevision): readonly Address[] {
-  if (before === after) return list
-  const gone = before.filter((address) => !after.includes(address) && !shared(address))
+export function unionOf(lists: readonly (readonly Address[])[]): Union {
+  const [first, ...more] = lists.filter((list) => list.length > 0)
+  if (first === undefined) return { list: NO_ADDRESSES, overlaps: false }
+  if (more.length === 0) return { list: first, overlaps: false }
+  const all = first.concat(...more)
+  const list = distinct(all[0]?.includes(':') ? sortIpv6(all) : sortIpv4(all))
+  return { list, overlaps: list.length < all.length }
+}
+
+export interface UnionRevision {
+  /** A union without overlaps. */
+  readonly list: readonly Address[]
+  /** What one of its contributors said before and says now, each sorted and distinct. */
+  readonly before: readonly Address[]
+  readonly after: readonly Address[]
+}
+
+/**
+ * A union without overlaps after one of its contributors changed, as unionOf() would make it, at the cost of the change:
+ * the other addresses are copied, not read (with a million shards in memory, reading them is most of the cost).
+ */
+export function reviseUnion({ list, before, after }: UnionRevision): Union {
+  if (before === after) return { list, overlaps: false }
+  const gone = before.filter((address) => !after.includes(address))
   const come = after.filter((address) => !before.includes(address))
-  let revised: Address[] | undefined
+  const revised = list.slice()
+  let overlaps = false
   for (const address of gone) {
-    const at = positionOf(revised ?? list, address)
-    if (at.found) (revised ??= list.slice()).splice(at.index, 1)
+    const { index, found } = positionOf(revised, address)
+    if (found) revised.splice(index, 1)
   }
   for (const address of come) {
-    const at = positionOf(revised ?? list, address)
-    if (!at.found) (revised ??= list.slice()).splice(at.index, 0, address)
+    const { index, found } = positionOf(revised, address)
+    if (found) overlaps = true
+    else revised.splice(index, 0, address)
   }
-  return revised ?? list
+  return { list: gone.length + come.length === 0 ? list : revised, overlaps }
 }
 
 /** Whether every member of one sorted, distinct list is in another. */

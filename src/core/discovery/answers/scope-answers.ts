@@ -3,9 +3,17 @@ import type { DomainName } from '../../../dns/names.ts'
 import { type Answer, sameAnswer } from '../../../dns/records.ts'
 import { hasTargets } from './addresses.ts'
 import { addressAnswer, aliasAnswer } from '../records.ts'
-import type { Columns } from '../shards.ts'
-import { fitTargets, type Standing, standingOf } from './standing.ts'
-import type { Scope, ServiceMemory, ServiceNames, ShardMemory, Targets, Topology } from '../types.ts'
+import type { Columns, Contribution } from '../shards.ts'
+import { fitContribution, type Standing, standingOf } from './standing.ts'
+import type {
+  Scope,
+  ScopeIndex,
+  ServiceMemory,
+  ServiceNames,
+  ShardMemory,
+  Targets,
+  Topology,
+} from '../types.ts'
 
 export interface ScopeJob {
   readonly memory: ServiceMemory
@@ -20,7 +28,7 @@ export interface ScopeJob {
   readonly only: ClusterIndex | undefined
 }
 
-export interface ScopeAnswers extends Pick<ShardMemory, 'tier' | 'onceFit'> {
+export interface ScopeAnswers extends Pick<ShardMemory, 'tier' | 'onceFit' | 'overlaps'> {
   /** By ScopeIndex; those of memory, by identity, when nothing changed. */
   readonly answers: readonly (Answer | undefined)[]
   /** Those whose answer differs from memory's, parents first. */
@@ -36,26 +44,41 @@ export function answerScopes(job: ScopeJob): ScopeAnswers {
   const answers = memory.answers.slice(0, topology.scopes.length)
   while (answers.length < topology.scopes.length) answers.push(undefined)
   const changed: Scope[] = []
+  const overlaps = new Set(memory.overlaps.filter((index) => index < topology.scopes.length))
   const share = createSharing(job.ttlSeconds)
   let whole: Pick<Standing, 'tier' | 'onceFit'> = memory
   for (const scope of scopes) {
-    const fit = fitTargetsOf(job, scope)
-    const standing = scope.parent === undefined ? standingOfAll(job, scope, fit) : undefined
+    const fit = fitOf(job, scope)
+    if (fit.overlaps) overlaps.add(scope.index)
+    else overlaps.delete(scope.index)
+    const standing = scope.parent === undefined ? standingOfAll(job, scope, fit.targets) : undefined
     whole = standing ?? whole
-    const answer = answerOf(job, scope, { targets: standing?.targets ?? fit, share })
+    const answer = answerOf(job, scope, { targets: standing?.targets ?? fit.targets, share })
     if (sameAnswer(answers[scope.index], answer)) continue
     answers[scope.index] = answer
     changed.push(scope)
   }
   const same = changed.length === 0 && answers.length === memory.answers.length
-  return { answers: same ? memory.answers : answers, changed, tier: whole.tier, onceFit: whole.onceFit }
+  return {
+    answers: same ? memory.answers : answers,
+    changed,
+    overlaps: overlapsLike(memory.overlaps, overlaps),
+    tier: whole.tier,
+    onceFit: whole.onceFit,
+  }
 }
 
-function fitTargetsOf({ memory, columns, only }: ScopeJob, scope: Scope): Targets {
+function fitOf({ memory, columns, only }: ScopeJob, scope: Scope): Contribution {
   const { members, index, parent } = scope
   const answer = memory.answers[index]
   const isFit = answer?.kind === 'addresses' && (parent !== undefined || memory.tier === 'fit')
-  return fitTargets({ members, before: memory, after: columns, known: isFit ? answer : undefined, only })
+  const known = isFit && !memory.overlaps.includes(index) ? answer : undefined
+  return fitContribution({ members, before: memory, after: columns, known, only })
+}
+
+function overlapsLike(before: readonly ScopeIndex[], now: ReadonlySet<ScopeIndex>): readonly ScopeIndex[] {
+  if (before.length === now.size && before.every((scope) => now.has(scope))) return before
+  return [...now].sort((a, b) => a - b)
 }
 
 function standingOfAll({ memory, columns, mayStandIn }: ScopeJob, global: Scope, fit: Targets): Standing {

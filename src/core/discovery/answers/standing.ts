@@ -1,6 +1,6 @@
 import type { ClusterIndex } from '../../../api/keys.ts'
 import { hasTargets } from './addresses.ts'
-import { type Columns, isOnSide, revisedTargets, targetsOf } from '../shards.ts'
+import { type Columns, type Contribution, contributionOf, isOnSide, revisedContribution } from '../shards.ts'
 import type { ShardMemory, Targets, Tier } from '../types.ts'
 
 /** Below this many members the whole union costs no more than its revision, and shares the facts' own lists. */
@@ -10,18 +10,18 @@ export interface FitRequest {
   readonly members: readonly ClusterIndex[]
   readonly before: Columns
   readonly after: Columns
-  /** What the fit members contributed by `before`; undefined: not known. */
+  /** What the fit members contributed by `before`; undefined: not known, or with overlaps. */
   readonly known: Targets | undefined
   /** The only cluster that moved between `before` and `after`; undefined: any may have. */
   readonly only: ClusterIndex | undefined
 }
 
 /** What the fit members contribute now. */
-export function fitTargets({ members, before, after, known, only }: FitRequest): Targets {
+export function fitContribution({ members, before, after, known, only }: FitRequest): Contribution {
   if (only === undefined || known === undefined || members.length < REVISED_FROM_MEMBERS) {
-    return targetsOf(members, after, 'fit')
+    return contributionOf(members, after, 'fit')
   }
-  return revisedTargets({ members, known, cluster: only, before, after })
+  return revisedContribution({ known, cluster: only, before, after })
 }
 
 export interface StandingRequest {
@@ -47,7 +47,7 @@ export function standingOf(request: StandingRequest): Standing {
   const { members, columns, fit, mayStandIn } = request
   if (hasTargets(fit)) return { targets: fit, tier: 'fit', onceFit: true }
   const onceFit = request.onceFit && members.some((member) => !isOnSide(columns, member, 'out'))
-  const unfit = onceFit && mayStandIn ? targetsOf(members, columns, 'unfit') : fit
+  const unfit = onceFit && mayStandIn ? contributionOf(members, columns, 'unfit').targets : fit
   const tier: Tier = hasTargets(unfit) ? 'lastKnownGood' : 'none'
   return { targets: unfit, tier, onceFit }
 }
