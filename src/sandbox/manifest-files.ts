@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseAllDocuments } from 'yaml'
 import * as z from 'zod'
 import type { KubeObject } from '../api/object.ts'
 import { AppError } from '../errors.ts'
 import { CLUSTER_SETTING } from './settings.ts'
 import { HOST_CLUSTER } from './world/world.ts'
+import { yamlDocuments } from './yaml-documents.ts'
 
 /** One object of a manifest file, and where it goes. */
 export interface Manifest {
@@ -48,14 +48,12 @@ export function readManifests(paths: readonly string[], members: readonly string
 /** As readManifests, for text already at hand; `file` names it in errors. */
 export function parseManifests(text: string, file: string, members: readonly string[]): readonly Manifest[] {
   const manifests: Manifest[] = []
-  for (const document of parseAllDocuments(text)) {
-    const number = manifests.length + 1
-    const fault = document.errors[0]
-    if (fault !== undefined) {
-      const reason = fault.message.split('\n')[0]?.replace(/:$/, '') ?? 'not YAML'
-      throw new ManifestError({ file, document: number, reason })
+  for (const document of yamlDocuments(text)) {
+    if (document.kind === 'fault') {
+      const reason = `${document.reason} (line ${document.line})`
+      throw new ManifestError({ file, document: manifests.length + 1, reason })
     }
-    const value: unknown = document.toJS({ maxAliasCount: 100 })
+    const { value } = document
     if (value === null || value === undefined) continue // between two separators
     const list = listSchema.safeParse(value)
     for (const item of list.success ? list.data.items : [value])
@@ -77,7 +75,8 @@ function manifestOf(
     throw new ManifestError({ file, document, reason })
   }
   const asked = parsed.data.metadata.annotations?.[CLUSTER_SETTING] ?? HOST_CLUSTER
-  const clusters = asked === '*' ? members : asked.split(',').map((name) => name.trim())
+  const named = asked.split(',').map((name) => name.trim())
+  const clusters = [...new Set(named.flatMap((name) => (name === '*' ? members : [name])))]
   const stray = clusters.find((name) => name !== HOST_CLUSTER && !members.includes(name))
   if (stray !== undefined) {
     const known = [HOST_CLUSTER, ...members].slice(0, 10).join(', ')

@@ -1,7 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { KubeObject, ResourceId } from '../../src/api/object.ts'
 import type { Clock } from '../../src/runtime/clock.ts'
-import type { ObjectAccess, StoreEvent } from '../../src/sandbox/apiserver/types.ts'
+import type {
+  ApiServer,
+  ApiServerOptions,
+  Fault,
+  ObjectAccess,
+  StoreEvent,
+} from '../../src/sandbox/apiserver/types.ts'
 import { ManualClock } from './manual-clock.ts'
 
 /** A refusal with the HTTP code that a real server would have answered. */
@@ -153,6 +159,40 @@ export class FakeObjectAccess implements ObjectAccess {
 
   #now(): string {
     return `${new Date(this.#clock.nowMs()).toISOString().slice(0, 19)}Z`
+  }
+}
+
+/** An ApiServer without sockets over FakeObjectAccess. */
+export interface FakeApiServer extends ApiServer {
+  readonly objects: FakeObjectAccess
+  readonly options: ApiServerOptions
+  readonly closed: boolean
+}
+
+/** Start one; it serves nobody, and remembers what it was told. */
+export function startFakeApiServer(options: ApiServerOptions): FakeApiServer {
+  let fault: Fault | undefined
+  let closed = false
+  return {
+    name: options.name,
+    options,
+    url: `https://127.0.0.1/${options.name}`,
+    token: `token of ${options.name}`,
+    caPem: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n',
+    objects: new FakeObjectAccess(options.clock),
+    faults: {
+      set: (next) => (fault = next),
+      clear: () => (fault = undefined),
+      get current() {
+        return fault
+      },
+    },
+    get closed() {
+      return closed
+    },
+    close: async () => {
+      closed = true
+    },
   }
 }
 

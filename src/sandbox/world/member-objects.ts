@@ -2,15 +2,19 @@ import type { KubeObject } from '../../api/object.ts'
 import { IP_FAMILIES_SETTING, LOAD_BALANCER_SETTING, READY_SETTING } from '../settings.ts'
 import type { World, WorldCluster, WorldIngress, WorldService } from './world.ts'
 
+/** Of the 2,768 node ports that a cluster has, left to users' own Services beside. */
+const MAX_NODE_PORTS = 2000
+
 /** What a world puts into one member, in the order in which it can be applied. */
 export function memberObjects(world: World, cluster: WorldCluster): readonly KubeObject[] {
   const services = world.services.filter((service) => service.clusters.includes(cluster.name))
   const ingresses = world.ingresses.filter((ingress) => ingress.clusters.includes(cluster.name))
   const namespaces = new Set([...services, ...ingresses].map((item) => item.namespace))
+  const withNodePorts = services.reduce((sum, service) => sum + service.ports.length, 0) <= MAX_NODE_PORTS
   return [
     ...nodes(cluster),
     ...[...namespaces].map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })),
-    ...services.flatMap((service) => [deployment(service), serviceObject(service)]),
+    ...services.flatMap((service) => [deployment(service), serviceObject(service, withNodePorts)]),
     ...ingresses.map(ingressObject),
   ]
 }
@@ -70,7 +74,7 @@ function deployment(service: WorldService): KubeObject {
   }
 }
 
-function serviceObject(service: WorldService): KubeObject {
+function serviceObject(service: WorldService, withNodePorts: boolean): KubeObject {
   const several = service.ports.length > 1
   return {
     apiVersion: 'v1',
@@ -85,6 +89,7 @@ function serviceObject(service: WorldService): KubeObject {
     },
     spec: {
       type: service.type,
+      ...(service.type === 'LoadBalancer' && !withNodePorts ? { allocateLoadBalancerNodePorts: false } : {}),
       selector: { app: service.name },
       ...(service.ipFamilies === undefined
         ? {}

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { parseDocument } from 'yaml'
+import { yamlDocuments } from '../yaml-documents.ts'
 import { parseWorld, type World, WorldError } from './world.ts'
 
 /**
@@ -12,17 +12,16 @@ export function readWorldFile(file: string): World {
 
 /** As readWorldFile, for text already at hand; `source` names it in errors. */
 export function parseWorldText(text: string, source: string): World {
-  const document = parseDocument(text)
-  const fault = document.errors[0]
-  if (fault !== undefined) {
-    throw new WorldError({
-      file: source,
-      path: `line ${fault.linePos?.[0].line ?? 1}`,
-      reason: fault.message.split('\n')[0]?.replace(/ at line .*$/, '') ?? 'not YAML',
-      action: 'write one YAML or JSON document',
-    })
-  }
-  return parseWorld(document.toJS({ maxAliasCount: 100 }), source)
+  const documents = yamlDocuments(text)
+  const fault = documents.find((document) => document.kind === 'fault')
+  if (fault !== undefined) throw notOneDocument(source, `line ${fault.line}`, fault.reason)
+  if (documents.length > 1) throw notOneDocument(source, '', `${documents.length} documents`)
+  const [only] = documents
+  return parseWorld(only?.kind === 'value' ? only.value : undefined, source)
+}
+
+function notOneDocument(file: string, path: string, reason: string): WorldError {
+  return new WorldError({ file, path, reason, action: 'write one YAML or JSON document' })
 }
 
 function readText(file: string): string {

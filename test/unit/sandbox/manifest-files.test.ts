@@ -23,6 +23,8 @@ describe('parseManifests', () => {
     { name: 'one member', annotation: 'west', want: ['west'] },
     { name: 'some, the host among them', annotation: 'host, east', want: ['host', 'east'] },
     { name: 'every member', annotation: '*', want: ['east', 'west'] },
+    { name: 'every cluster', annotation: 'host,*', want: ['host', 'east', 'west'] },
+    { name: 'a cluster once', annotation: 'west,*,west', want: ['west', 'east'] },
   ]
   it.each(places)('an object goes to $name', ({ annotation, want }) => {
     expect(parse(configMap('a', annotation)).map(({ clusters }) => clusters)).toEqual([want])
@@ -46,7 +48,8 @@ describe('parseManifests', () => {
   })
 
   const bad: readonly { name: string; in: string; document: number; reason: RegExp }[] = [
-    { name: 'broken YAML', in: `${configMap('a')}---\na: [`, document: 2, reason: /line 6/ },
+    { name: 'broken YAML', in: `${configMap('a')}---\na: [`, document: 2, reason: /\(line 6\)$/ },
+    { name: 'an alias of nothing', in: 'a: *b', document: 1, reason: /Unresolved alias .*\(line 1\)$/ },
     { name: 'a list at the top', in: '- a', document: 1, reason: /document: .*expected object/ },
     { name: 'no apiVersion', in: 'kind: A\nmetadata: {name: a}', document: 1, reason: /^apiVersion: / },
     { name: 'no kind', in: 'apiVersion: v1\nmetadata: {name: a}', document: 1, reason: /^kind: / },

@@ -180,7 +180,7 @@ describe('world files', () => {
       parseWorldText('clusters: [{name: a}]\n---\nclusters: [{name: b}]\n', 'a.yaml'),
     )
 
-    expect(error.fields['reason']).toContain('multiple documents')
+    expect(error.fields['reason']).toBe('2 documents')
   })
 
   it('names a file that cannot be read', () => {
