@@ -1,6 +1,4 @@
 import { readConfig } from '../config/config.ts'
-import type { ControllerConfig } from '../config/config.ts'
-import type { Run } from './io.ts'
 import type { Subcommand } from './subcommand.ts'
 
 export const controller: Subcommand = {
@@ -12,9 +10,7 @@ export const controller: Subcommand = {
   ],
   async run(given, io) {
     const config = readConfig('controller', given)
-    const module = (await import(new URL('../app/controller.ts', import.meta.url).href)) as {
-      readonly runController: Run<ControllerConfig>
-    }
-    return module.runController(config, io)
+    const { runController } = await import('../app/controller.ts')
+    return runController(config, io)
   },
 }

@@ -1,6 +1,4 @@
 import { readConfig } from '../config/config.ts'
-import type { DnsConfig } from '../config/config.ts'
-import type { Run } from './io.ts'
 import type { Subcommand } from './subcommand.ts'
 
 export const dns: Subcommand = {
@@ -12,9 +10,7 @@ export const dns: Subcommand = {
   ],
   async run(given, io) {
     const config = readConfig('dns', given)
-    const module = (await import(new URL('../app/dns.ts', import.meta.url).href)) as {
-      readonly runDns: Run<DnsConfig>
-    }
-    return module.runDns(config, io)
+    const { runDns } = await import('../app/dns.ts')
+    return runDns(config, io)
   },
 }

@@ -1,6 +1,4 @@
 import { readConfig } from '../config/config.ts'
-import type { SandboxConfig } from '../config/config.ts'
-import type { Run } from './io.ts'
 import type { Subcommand } from './subcommand.ts'
 
 export const sandbox: Subcommand = {
@@ -13,9 +11,7 @@ export const sandbox: Subcommand = {
   ],
   async run(given, io) {
     const config = readConfig('sandbox', given)
-    const module = (await import(new URL('../app/sandbox.ts', import.meta.url).href)) as {
-      readonly runSandbox: Run<SandboxConfig>
-    }
-    return module.runSandbox(config, io)
+    const { runSandbox } = await import('../app/sandbox.ts')
+    return runSandbox(config, io)
   },
 }

@@ -17,6 +17,8 @@ export type ControllerConfig = Replaced<
   {
     /** Files to merge, the first wins, as kubectl does; empty: the service account of the pod. Each can be read. */
     readonly kubeconfig: readonly string[]
+    /** Where a pod finds its API server; both empty outside of a cluster. */
+    readonly pod: { readonly host: string; readonly port: string }
   }
 >
 
@@ -52,7 +54,14 @@ const READERS: { readonly [C in keyof Configs]: (given: Given) => Configs[C] } =
   },
   controller(given) {
     const options = readOptions('controller', given)
-    return { ...options, kubeconfig: kubeconfigFiles(given, options.kubeconfig) }
+    const { KUBERNETES_SERVICE_HOST: host = '', KUBERNETES_SERVICE_PORT: port = '' } = given.env
+    const kubeconfig = kubeconfigFiles(given, options.kubeconfig)
+    if (kubeconfig.length === 0 && host === '')
+      throw new UsageError(
+        '--kubeconfig',
+        'is missing, and this is no pod: name the kubeconfig of the host cluster',
+      )
+    return { ...options, kubeconfig, pod: { host, port } }
   },
   dns(given) {
     const options = readOptions('dns', given)

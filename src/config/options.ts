@@ -33,7 +33,7 @@ function option<T, const C extends Command, const A extends Arity>(
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
 export const OUTPUT_FORMATS = ['table', 'json', 'yaml'] as const
-export const DNS_IO = ['dgram', 'batch'] as const
+export const DNS_IO = ['dgram'] as const
 
 /** All options, by the name they have in the configuration. Units are part of that name. */
 export const OPTIONS = {

@@ -20,6 +20,9 @@ afterAll(() => {
 })
 
 const none = { flags: {}, env: {} }
+/** What Kubernetes puts into the environment of a pod. */
+const POD = { KUBERNETES_SERVICE_HOST: '10.96.0.1', KUBERNETES_SERVICE_PORT: '443' }
+const inPod = { flags: {}, env: POD }
 
 function lineOf(act: () => unknown): string {
   let error: unknown
@@ -43,8 +46,9 @@ describe('readConfig', () => {
       empty: false,
       logLevel: 'warn',
     })
-    expect(readConfig('controller', none)).toEqual({
+    expect(readConfig('controller', inPod)).toEqual({
       kubeconfig: [],
+      pod: { host: '10.96.0.1', port: '443' },
       context: undefined,
       kubefedNamespace: 'kube-federation-system',
       dnsListen: [{ host: '127.0.0.1', port: 5300 }],
@@ -56,7 +60,7 @@ describe('readConfig', () => {
   })
 
   it('is frozen', () => {
-    const config = readConfig('controller', none)
+    const config = readConfig('controller', inPod)
 
     expect(Object.isFrozen(config)).toBe(true)
     expect(Object.isFrozen(config.dnsListen)).toBe(true)
@@ -80,9 +84,9 @@ describe('readConfig', () => {
       { host: '::1', port: 2 },
     ]
 
-    expect(readConfig('controller', { flags: { dnsListen: listen }, env: {} }).dnsListen).toEqual(want)
+    expect(readConfig('controller', { flags: { dnsListen: listen }, env: POD }).dnsListen).toEqual(want)
     expect(
-      readConfig('controller', { flags: {}, env: { WAYPOST_DNS_LISTEN: listen.join(', ') } }).dnsListen,
+      readConfig('controller', { flags: {}, env: { ...POD, WAYPOST_DNS_LISTEN: listen.join(', ') } }).dnsListen,
     ).toEqual(want)
   })
 
@@ -181,7 +185,10 @@ describe('kubeconfig', () => {
 
   it('is ~/.kube/config where it exists, else the service account of the pod', () => {
     mkdirSync(at('.kube'), { recursive: true })
-    expect(kubeconfigOf({}, { HOME: folder })).toEqual([])
+    expect(kubeconfigOf({}, { ...POD, HOME: folder })).toEqual([])
+    expect(lineOf(() => kubeconfigOf({}, { HOME: folder }))).toBe(
+      '--kubeconfig: is missing, and this is no pod: name the kubeconfig of the host cluster',
+    )
 
     writeFileSync(at('.kube/config'), '')
     expect(kubeconfigOf({}, { HOME: folder })).toEqual([at('.kube/config')])

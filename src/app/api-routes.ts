@@ -1,0 +1,73 @@
+import type { OwnerKey } from '../api/keys.ts'
+import { tryDomainName } from '../dns/names.ts'
+import type { Answer } from '../dns/records.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import type { ControlPlane } from './control-plane.ts'
+import { jsonReply, textReply, type HttpReply, type HttpRoute } from './http-server.ts'
+
+/** Names in one reply, unless asked for fewer. */
+const MAX_NAMES = 1_000
+
+/** Health, metrics, and what is known and published as JSON. */
+export function apiRoutes(options: {
+  readonly controlPlane: ControlPlane
+  readonly metrics: Metrics
+}): HttpRoute {
+  const { controlPlane, metrics } = options
+  const routes: Readonly<Record<string, (query: URLSearchParams) => HttpReply | Promise<HttpReply>>> = {
+    '/healthz': () => textReply(200, 'ok'),
+    '/readyz': () => (controlPlane.isServing ? textReply(200, 'ok') : textReply(503, 'not serving yet')),
+    '/metrics': async () => ({ status: 200, contentType: metrics.contentType, body: await metrics.text() }),
+    '/api/v1/clusters': () => jsonReply(200, { clusters: clusters(controlPlane) }),
+    '/api/v1/names': (query) => names(controlPlane, query),
+  }
+  return ({ method, path, query }) => {
+    const route = Object.hasOwn(routes, path) ? routes[path] : undefined
+    if (route === undefined) return undefined
+    return method === 'GET' || method === 'HEAD' ? route(query) : textReply(405, 'use GET')
+  }
+}
+
+function clusters({ members, fleet }: ControlPlane): readonly unknown[] {
+  return [...members.values()].map(({ name, index, locality, complaint }) => {
+    const session = fleet.at(index)?.session
+    return {
+      name,
+      region: locality.region ?? null,
+      zones: locality.zones,
+      watching: session?.up ?? false,
+      since: session === undefined ? null : new Date(session.sinceMs).toISOString(),
+      missing: session?.missing ?? [],
+      problem: complaint?.message ?? null,
+    }
+  })
+}
+
+/** `?name=` one name, else all of them up to `?limit=`. */
+function names({ discovery: { ledger } }: ControlPlane, query: URLSearchParams): HttpReply {
+  const asked = query.get('name')
+  if (asked !== null) {
+    const name = tryDomainName(asked)
+    if (name === undefined) return jsonReply(400, { error: `"${asked.slice(0, 80)}" is not a DNS name` })
+    const entry = ledger.get(name)
+    return entry === undefined
+      ? jsonReply(404, { error: `nothing is published under ${name}` })
+      : jsonReply(200, shown(name, entry))
+  }
+  const limit = Number(query.get('limit') ?? MAX_NAMES)
+  if (!Number.isInteger(limit) || limit < 1) return jsonReply(400, { error: 'limit is not a number above 0' })
+  const found: unknown[] = []
+  for (const name of ledger.names()) {
+    if (found.length >= Math.min(limit, MAX_NAMES)) break
+    const entry = ledger.get(name)
+    if (entry !== undefined) found.push(shown(name, entry))
+  }
+  return jsonReply(200, { total: ledger.size, names: found })
+}
+
+function shown(
+  name: string,
+  { owner, answer }: { readonly owner: OwnerKey; readonly answer: Answer },
+): unknown {
+  return { name, owner, ...(answer.kind === 'records' ? { kind: answer.kind } : answer) }
+}

@@ -1,0 +1,44 @@
+import type { CliIo } from '../cli/io.ts'
+import type { ControllerConfig } from '../config/config.ts'
+import { accessFromKubeconfig, accessFromPod } from '../kube/kubeconfig-access.ts'
+import type { ClusterAccess } from '../kube/access.ts'
+import { systemLookup } from '../resolver/system-lookup.ts'
+import { systemClock } from '../runtime/clock.ts'
+import { createLogger } from '../telemetry/pino-logger.ts'
+import { startInstance } from './instance.ts'
+import { untilAborted } from './until-aborted.ts'
+
+/** `waypost controller`: the controller and its DNS server against a real host cluster, until a signal. */
+export async function runController(config: ControllerConfig, io: CliIo): Promise<number> {
+  const logger = createLogger({ level: config.logLevel })
+  const instance = await startInstance({
+    host: await hostAccess(config),
+    namespace: config.kubefedNamespace,
+    dnsListen: config.dnsListen,
+    dnsWorkers: config.dnsWorkers,
+    httpListen: config.httpListen,
+    routes: [],
+    lookup: systemLookup(),
+    ...{ clock: systemClock, logger },
+    random: Math.random,
+  })
+  try {
+    await Promise.race([instance.controlPlane.serving, untilAborted(io.signal)])
+    if (!io.signal.aborted) {
+      const dns = instance.nameserver.listening.map(({ host, port }) => `${host}:${port}`).join(', ')
+      io.stdout(`ready   DNS on ${dns}, HTTP on ${instance.http.url}`)
+    }
+    await untilAborted(io.signal)
+    return 0
+  } finally {
+    await instance.stop()
+  }
+}
+
+async function hostAccess({ kubeconfig, context, pod }: ControllerConfig): Promise<ClusterAccess> {
+  if (kubeconfig.length > 0) {
+    const source = { paths: kubeconfig, ...(context === undefined ? {} : { context }) }
+    return (await accessFromKubeconfig(source, systemClock)).access
+  }
+  return (await accessFromPod(pod, systemClock)).access
+}

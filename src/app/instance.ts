@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto'
+import { tryAddress, type Address } from '../dns/address.ts'
+import type { NameChange } from '../dns/records.ts'
+import type { ClusterAccess } from '../kube/access.ts'
+import { DEFAULT_RESERVED_BYTES, startNameserver, type Nameserver } from '../nameserver/server.ts'
+import type { ListenAddress } from '../nameserver/types.ts'
+import type { Lookup } from '../resolver/host-addresses.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Logger } from '../telemetry/logger.ts'
+import { createMetrics } from '../telemetry/metrics.ts'
+import { apiRoutes } from './api-routes.ts'
+import { createControlPlane, type ControlPlane } from './control-plane.ts'
+import { startHttpServer, type HttpRoute, type HttpServer } from './http-server.ts'
+import { observeControlPlane } from './observe.ts'
+
+export interface InstanceOptions {
+  readonly host: ClusterAccess
+  readonly namespace: string
+  readonly dnsListen: readonly ListenAddress[]
+  readonly dnsWorkers: number
+  readonly httpListen: ListenAddress
+  /** Tried before our own. */
+  readonly routes: readonly HttpRoute[]
+  readonly lookup: Lookup
+  readonly clock: Clock
+  readonly random: () => number
+  readonly logger: Logger
+  readonly published?: (changes: readonly NameChange[]) => void
+}
+
+/** A running controller with its DNS and HTTP servers. */
+export interface Instance {
+  readonly controlPlane: ControlPlane
+  readonly nameserver: Nameserver
+  readonly http: HttpServer
+  stop(): Promise<void>
+}
+
+/** A random 64-bit seed: nobody outside can know which names share a slot of the zone store. */
+export function randomSeed(): Uint32Array {
+  return new Uint32Array(new Uint8Array(randomBytes(8)).buffer)
+}
+
+/**
+ * Start everything, sockets first: a port in use ends it before anything is watched. Resolves as soon as the servers
+ * listen; `controlPlane.serving` tells when names are answered.
+ */
+export async function startInstance(options: InstanceOptions): Promise<Instance> {
+  const { clock, logger, random } = options
+  const nameserver = await startNameserver({
+    listen: options.dnsListen,
+    workers: options.dnsWorkers,
+    io: 'dgram',
+    reservedBytes: DEFAULT_RESERVED_BYTES,
+    seed: randomSeed(),
+    logger,
+  })
+  try {
+    const controlPlane = createControlPlane({
+      ...{ host: options.host, namespace: options.namespace, zones: nameserver.writer },
+      ...{ lookup: options.lookup, clock, random, logger },
+      nameServerAddresses: publicAddresses(nameserver.listening),
+      ...(options.published === undefined ? {} : { published: options.published }),
+    })
+    const metrics = createMetrics({ process: true })
+    observeControlPlane(metrics, { controlPlane, nameserver })
+    const http = await startHttpServer({
+      ...options.httpListen,
+      routes: [...options.routes, apiRoutes({ controlPlane, metrics })],
+      logger,
+    })
+    controlPlane.start()
+    return {
+      controlPlane,
+      nameserver,
+      http,
+      async stop() {
+        await Promise.all([controlPlane.stop(), http.close()])
+        await nameserver.close()
+      },
+    }
+  } catch (error) {
+    await nameserver.close()
+    throw error
+  }
+}
+
+/** Addresses at which others may ask; those of loopback are told when there is nothing else. */
+function publicAddresses(listening: readonly ListenAddress[]): readonly Address[] {
+  const addresses = listening.map(({ host }) => tryAddress(host)).filter((address) => address !== undefined)
+  const outside = addresses.filter((address) => !address.startsWith('127.') && address !== '::1')
+  return [...new Set(outside.length > 0 ? outside : addresses)]
+}

@@ -1,0 +1,176 @@
+import { KINDS, admissionProblems } from '../api/kinds.ts'
+import { toCustomResourceDefinition } from '../api/crd.ts'
+import type { CliIo } from '../cli/io.ts'
+import type { SandboxConfig } from '../config/config.ts'
+import { tokenCredentials } from '../kube/access.ts'
+import type { Lookup } from '../resolver/host-addresses.ts'
+import { systemClock, type Clock } from '../runtime/clock.ts'
+import { startApiServer } from '../sandbox/apiserver/start.ts'
+import type { Admission, ApiServer, ApiServerOptions } from '../sandbox/apiserver/types.ts'
+import { sandboxFaultRoutes } from '../sandbox/fault-routes.ts'
+import { createSandbox, type Sandbox } from '../sandbox/sandbox.ts'
+import { writeEndpoints } from '../sandbox/state-dir.ts'
+import { defaultWorld, emptyWorld } from '../sandbox/world/demo-world.ts'
+import { CONTROL_PLANE_NAMESPACE } from '../sandbox/world/manifests.ts'
+import { readWorldFile } from '../sandbox/world/world-file.ts'
+import { HOST_CLUSTER, type World } from '../sandbox/world/world.ts'
+import type { Logger } from '../telemetry/logger.ts'
+import { createLogger } from '../telemetry/pino-logger.ts'
+import { jsonReply, type HttpRoute } from './http-server.ts'
+import { startInstance, type Instance } from './instance.ts'
+import { createStory } from './story.ts'
+import { untilAborted } from './until-aborted.ts'
+
+const LOOPBACK = '127.0.0.1'
+
+/** `waypost sandbox`: a world of simulated clusters, and the controller and DNS server on it, until a signal. */
+export async function runSandbox(config: SandboxConfig, io: CliIo): Promise<number> {
+  const started = await startSandbox({
+    world: worldOf(config),
+    stateDir: config.stateDir,
+    manifests: config.manifests,
+    dnsPort: config.dnsPort,
+    httpPort: config.httpPort,
+    clock: systemClock,
+    logger: createLogger({ level: config.logLevel }),
+    tell: io.stdout,
+  })
+  try {
+    await Promise.race([started.instance.controlPlane.serving, untilAborted(io.signal)])
+    if (!io.signal.aborted) for (const line of readyLines(started)) io.stdout(line)
+    await untilAborted(io.signal)
+    return 0
+  } finally {
+    await started.stop()
+  }
+}
+
+export interface StartSandboxOptions {
+  readonly world: World
+  readonly stateDir: string
+  readonly manifests: readonly string[]
+  /** 0 = a free one. */
+  readonly dnsPort: number
+  readonly httpPort: number
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Takes one line for a person at a time. */
+  readonly tell: (line: string) => void
+}
+
+/** A running sandbox. */
+export interface StartedSandbox {
+  readonly sandbox: Sandbox
+  readonly instance: Instance
+  stop(): Promise<void>
+}
+
+/** Start everything; resolves when all servers listen and `endpoints.json` is written. */
+export async function startSandbox(options: StartSandboxOptions): Promise<StartedSandbox> {
+  const { clock, logger, tell } = options
+  const sandbox = await createSandbox({
+    ...{ world: options.world, stateDir: options.stateDir, manifests: options.manifests, clock, logger },
+    startApiServer: startWithRules,
+    crds: KINDS.map((kind) => toCustomResourceDefinition(kind.definition)),
+    story: tell,
+  })
+  try {
+    const host = sandbox.servers.get(HOST_CLUSTER)! // a sandbox always has one
+    const story = createStory(tell)
+    const instance = await startInstance({
+      host: {
+        server: host.url,
+        caPem: host.caPem,
+        skippedChecks: [],
+        credentials: tokenCredentials(host.token),
+      },
+      namespace: CONTROL_PLANE_NAMESPACE,
+      dnsListen: [{ host: LOOPBACK, port: options.dnsPort }],
+      dnsWorkers: 1,
+      httpListen: { host: LOOPBACK, port: options.httpPort },
+      routes: [faultRoutes(sandbox)],
+      lookup: sandboxLookup(sandbox),
+      ...{ clock, logger },
+      random: Math.random,
+      published: story.published,
+    })
+    story.follow(instance.controlPlane)
+    const stop = async (): Promise<void> => {
+      await instance.stop()
+      await sandbox.close()
+    }
+    writeHandles(sandbox, instance)
+    return { sandbox, instance, stop }
+  } catch (error) {
+    await sandbox.close()
+    throw error
+  }
+}
+
+function worldOf({ topology, empty }: SandboxConfig): World {
+  const world = topology === undefined ? defaultWorld() : readWorldFile(topology)
+  return empty ? emptyWorld(world) : world
+}
+
+/** The host refuses what the rules of our kinds refuse, as a validating webhook would. */
+function startWithRules(options: ApiServerOptions): Promise<ApiServer> {
+  const admit: Admission = (object, old) =>
+    admissionProblems(object, old).map((detail) => ({ field: '', kind: 'invalid', detail }))
+  const kinds = KINDS.map(({ definition }) => [`${definition.kind}.${definition.group}`, admit] as const)
+  return startApiServer({ ...options, admission: Object.fromEntries(kinds) })
+}
+
+/** Host names of simulated load balancers; nothing else exists, and no packet leaves. */
+function sandboxLookup({ balancers }: Sandbox): Lookup {
+  return (host) => Promise.resolve({ addresses: balancers.lookup(host) ?? [], ttlSeconds: 30 })
+}
+
+function faultRoutes({ servers }: Sandbox): HttpRoute {
+  const route = sandboxFaultRoutes(servers)
+  return (request) => {
+    const response = route(request)
+    return response === undefined ? undefined : jsonReply(response.status, response.body)
+  }
+}
+
+function writeHandles(sandbox: Sandbox, { nameserver, http }: Instance): void {
+  const [dns] = nameserver.listening
+  writeEndpoints(sandbox.stateDir, {
+    dns: { host: dns?.host ?? LOOPBACK, port: dns?.port ?? 0 },
+    http: { url: http.url },
+    clusters: Object.fromEntries([...sandbox.servers.values()].map(({ name, url }) => [name, { url }])),
+    loadBalancers: sandbox.balancers.listeners(),
+  })
+}
+
+/** The promised line, and the commands to try. */
+function readyLines({ sandbox, instance }: StartedSandbox): readonly string[] {
+  const { world } = sandbox
+  const port = instance.nameserver.listening[0]?.port ?? 0
+  const dig = `dig @${LOOPBACK} -p ${port}`
+  const [record] = world.records
+  const [place] = world.clusters.filter(({ region, zones }) => region !== undefined && zones.length > 0)
+  const base = record === undefined ? undefined : `${record.name}.${record.namespace}.${world.federation}`
+  const lines = [
+    `ready   DNS on ${LOOPBACK}:${port}, HTTP on ${instance.http.url}, ${world.clusters.length} member clusters`,
+    'try:',
+  ]
+  if (base !== undefined) {
+    lines.push(`  ${dig} ${base}.svc.${world.domain}`)
+    if (place !== undefined)
+      lines.push(`  ${dig} ${base}.svc.${place.zones[0]}.${place.region}.${world.domain}`)
+    lines.push(`  ${dig} ${base}`)
+  }
+  lines.push(
+    `  export KUBECONFIG=${sandbox.kubeconfigPath}`,
+    '  kubectl --context host get servicednsrecords,domains,kubefedclusters,dnsendpoints -A',
+  )
+  const last = world.clusters.at(-1)
+  if (record !== undefined && last !== undefined) {
+    lines.push(
+      `  kubectl --context ${last.name} -n ${record.namespace} scale deployment ${record.name} --replicas=0`,
+      `  curl -X PUT -d '{"kind":"hang"}' ${instance.http.url}/sandbox/clusters/${last.name}/fault   # and -X DELETE to mend it`,
+    )
+  }
+  return lines
+}
