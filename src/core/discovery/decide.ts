@@ -1,6 +1,6 @@
 import type { ClusterIndex } from '../../api/keys.ts'
 import { judgeService, type Judgement, LEFT, type ShardPast } from './health.ts'
-import { losesTarget, namesOf } from './records.ts'
+import { losesAddress, namesOf } from './records.ts'
 import { differenceOf, saidByService } from './said.ts'
 import { answerScopes } from './answers/scope-answers.ts'
 import { judgeShards, unchanged } from './shards.ts'
@@ -134,6 +134,6 @@ function changesOf(
     const name = after.names.scopes[index]
     const answer = after.answers[index]
     if (name === undefined || answer === undefined) return []
-    return { name, answer, urgent: losesTarget(before.answers[index], answer) }
+    return { name, answer, urgent: losesAddress(before.answers[index], answer) }
   })
 }

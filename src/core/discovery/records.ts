@@ -99,10 +99,9 @@ export function aliasAnswer(ttlSeconds: number, target: DomainName): Answer {
   return { kind: 'alias', ttlSeconds, target }
 }
 
-/** Whether an address, or the whole name, is no longer said: somebody may be sent to what is dead. */
-export function losesTarget(before: Answer | undefined, after: Answer | undefined): boolean {
-  if (before === undefined) return false
-  if (before.kind !== 'addresses') return after === undefined
+/** Whether an address is no longer said: the change cannot wait, since somebody may be sent to what is dead. */
+export function losesAddress(before: Answer | undefined, after: Answer | undefined): boolean {
+  if (before?.kind !== 'addresses') return false
   if (after?.kind !== 'addresses') return before.a.length + before.aaaa.length > 0
   return !isSubset(before.a, after.a) || !isSubset(before.aaaa, after.aaaa)
 }

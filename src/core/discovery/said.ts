@@ -1,6 +1,6 @@
 import type { DomainName } from '../../dns/names.ts'
 import { type Answer, sameAnswer } from '../../dns/records.ts'
-import { aliasAnswer, losesTarget, SHORT_NAME_TTL_SECONDS } from './records.ts'
+import { aliasAnswer, losesAddress, SHORT_NAME_TTL_SECONDS } from './records.ts'
 import type { ClaimChange, HostsMemory, NameClass, ServiceMemory } from './types.ts'
 
 /** One name that a record says something of. */
@@ -41,10 +41,10 @@ export function differenceOf(before: readonly Saying[], after: readonly Saying[]
   for (const saying of after) {
     const was = old.get(saying.name)?.answer
     old.delete(saying.name)
-    if (!sameAnswer(was, saying.answer)) changes.push({ ...saying, urgent: losesTarget(was, saying.answer) })
+    if (!sameAnswer(was, saying.answer)) changes.push({ ...saying, urgent: losesAddress(was, saying.answer) })
   }
   for (const { name, answer } of [...old.values()].reverse()) {
-    changes.push({ name, urgent: losesTarget(answer, undefined) })
+    changes.push({ name, urgent: losesAddress(answer, undefined) })
   }
   return changes
 }

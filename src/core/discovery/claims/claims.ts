@@ -2,7 +2,7 @@ import type { OwnerKey } from '../../../api/keys.ts'
 import type { DomainName } from '../../../dns/names.ts'
 import { type Answer, sameAnswer } from '../../../dns/records.ts'
 import { ageOfRank, classNumber, classOfRank } from '../rank.ts'
-import { losesTarget } from '../records.ts'
+import { losesAddress } from '../records.ts'
 import type { ClaimChange, Owner } from '../types.ts'
 
 /**
@@ -118,7 +118,7 @@ export class Claims {
   #seat(claim: Claim, before: Claim | undefined, urgent: boolean): void {
     this.first.set(claim.name, claim)
     list(claim, 'won')
-    this.#say(claim, before?.answer, urgent || losesTarget(before?.answer, claim.answer))
+    this.#say(claim, before?.answer, urgent || losesAddress(before?.answer, claim.answer))
     this.#listener.ownerChanged(claim.holder.key)
     if (before !== undefined) this.#listener.ownerChanged(before.holder.key)
     for (let waiting = claim.behind; waiting !== undefined; waiting = waiting.behind) {
@@ -149,7 +149,7 @@ export class Claims {
     }
     this.first.delete(name)
     this.#revision += 1
-    this.#listener.nameChanged(name, urgent || losesTarget(claim.answer, undefined))
+    this.#listener.nameChanged(name, urgent || losesAddress(claim.answer, undefined))
     this.#listener.ownerChanged(holder.key)
   }
 

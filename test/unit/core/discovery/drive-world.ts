@@ -30,7 +30,7 @@ import type {
   OracleWorld,
 } from '../../../support/oracle.ts'
 
-type AnyMemory = ServiceMemory | HostsMemory
+export type AnyMemory = ServiceMemory | HostsMemory
 type AnyShard = Shard | IngressShard
 
 interface Kept {
@@ -38,8 +38,8 @@ interface Kept {
   readonly shards: ReadonlyMap<ClusterIndex, AnyShard>
 }
 
-/** How a record is decided anew: given its memory and the dirty clusters. */
-export type Redecide = (dirty: readonly ClusterIndex[] | 'all') => Decision<AnyMemory>
+/** Decide a record in the present world with some memory. */
+export type Redecide = (memory: AnyMemory, dirty: readonly ClusterIndex[] | 'all') => Decision<AnyMemory>
 
 export interface DriverOptions {
   /** Called with every decision made, before its changes go to the ledger. */
@@ -155,8 +155,8 @@ export class WorldDriver {
     const dirty = [...shards]
       .filter(([index, shard]) => JSON.stringify(shard) !== JSON.stringify(kept?.shards.get(index)))
       .map(([index]) => index)
-    const decision = redecide(before)(dirty)
-    this.#options.decided?.({ record, before, dirty, decision, redecide: redecide(before) })
+    const decision = redecide(before, dirty)
+    this.#options.decided?.({ record, before, dirty, decision, redecide })
     this.#kept.set(owner.key, { memory: decision.memory, shards })
     this.ledger.put(owner, decision.changes)
   }
@@ -169,7 +169,7 @@ export class WorldDriver {
     world: OracleWorld,
     record: OracleRecord,
     shards: ReadonlyMap<ClusterIndex, AnyShard>,
-  ): (memory: AnyMemory) => Redecide {
+  ): Redecide {
     const owner = ownerOf(record).key
     const domain = parseDomainName(world.domain)
     const { spec } = dnsSpecOf({
@@ -183,7 +183,7 @@ export class WorldDriver {
     const members = [...shards.keys()]
     const hosts = (record.hosts ?? []).map(parseDomainName)
     // The driver keeps memories and shards by kind of record, so that these casts are right.
-    return (memory) => (dirty) =>
+    return (memory, dirty) =>
       record.kind === 'ServiceDNSRecord'
         ? decide(
             { owner, spec, topology, dirty, nowMs, shard: (c) => shards.get(c) as Shard },
