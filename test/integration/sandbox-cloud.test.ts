@@ -63,9 +63,12 @@ async function failure(over: Partial<SandboxOptions>): Promise<AppError> {
   throw new Error('the sandbox started')
 }
 
-const loadBalancerOf = (sandbox: Sandbox, cluster: string, namespace = 'mynamespace', name = 'nginx') =>
-  (sandbox.servers.get(cluster)?.objects.get(SERVICES, namespace, name) as ServiceShape | undefined)?.status
-    ?.loadBalancer?.ingress
+function loadBalancerOf(sandbox: Sandbox, cluster: string, namespace = 'mynamespace', name = 'nginx') {
+  const service: ServiceShape | undefined = sandbox.servers
+    .get(cluster)
+    ?.objects.get(SERVICES, namespace, name)
+  return service?.status?.loadBalancer?.ingress
+}
 
 describe('createSandbox', () => {
   it('starts the default world: host first, an address for nginx in each member', async () => {

@@ -135,7 +135,7 @@ describe('sandboxFaultRoutes', () => {
     const response = ask(request.method, request.path, request.body)
 
     expect(response?.status).toBe(status)
-    expect((response?.body as { error: string }).error).toMatch(error)
+    expect(response?.body).toEqual({ error: expect.stringMatching(error) as string })
     expect(east.current).toEqual({ kind: 'reset' })
   })
 

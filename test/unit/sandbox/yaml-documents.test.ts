@@ -34,7 +34,11 @@ describe('yamlDocuments', () => {
 
 describe('properties', () => {
   it('any text gives documents', () => {
-    fc.assert(fc.property(fc.string({ unit: 'grapheme' }), (text) => Array.isArray(yamlDocuments(text))))
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        expect(yamlDocuments(text)).toBeInstanceOf(Array)
+      }),
+    )
   })
 
   it('JSON gives its value', () => {

@@ -63,8 +63,8 @@ interface Filling {
 function planFamily(input: SliceInput, family: IpFamily, plan: DraftPlan): void {
   const free = input.existing.filter((slice) => slice.addressType === family)
   const groups = [...groupsByPorts(input, family).values()]
-  const filled: Filling[] = []
-  for (const group of groups) filled.push(...fill(group, free))
+  // first every group keeps what it has, then the rest is placed: no newcomer takes a slice that others live in
+  const filled = groups.map((group) => keepPlaces(group, free)).flatMap((kept) => fill(kept, free))
   if (filled.length === 0) {
     const kept = free.shift()
     filled.push({ ...(kept === undefined ? {} : { slice: kept }), endpoints: [], ports: [] })
@@ -96,12 +96,17 @@ function groupsByPorts(input: SliceInput, family: IpFamily): ReadonlyMap<string,
   return groups
 }
 
-/** Spread a group over slices; takes the ones it uses out of `free`. */
-function fill(group: Group, free: EndpointSliceShape[]): readonly Filling[] {
+interface Kept {
+  readonly ports: readonly SlicePort[]
+  readonly used: Filling[]
+  readonly rest: SliceEndpoint[]
+}
+
+/** Endpoints stay in the slices where they are; takes those slices out of `free`. */
+function keepPlaces(group: Group, free: EndpointSliceShape[]): Kept {
   const left = new Map(group.endpoints)
   const used: Filling[] = []
-  const candidates = free.splice(0)
-  for (const slice of candidates) {
+  for (const slice of free.splice(0)) {
     const stay = (slice.endpoints ?? []).flatMap((old) => {
       const uid = old.targetRef?.uid ?? ''
       const endpoint = left.get(uid)
@@ -111,16 +116,17 @@ function fill(group: Group, free: EndpointSliceShape[]): readonly Filling[] {
     if (stay.length === 0) free.push(slice)
     else used.push({ slice, endpoints: stay, ports: group.ports })
   }
-  const rest = [...left.values()]
+  return { ports: group.ports, used, rest: [...left.values()] }
+}
+
+/** Place the endpoints that have no slice yet: the fullest with room, then free ones, then new ones. */
+function fill({ ports, used, rest }: Kept, free: EndpointSliceShape[]): readonly Filling[] {
   for (const filling of [...used].sort((a, b) => b.endpoints.length - a.endpoints.length))
     filling.endpoints.push(...rest.splice(0, MAX_ENDPOINTS_PER_SLICE - filling.endpoints.length))
   while (rest.length > 0) {
     const slice = free.shift()
-    used.push({
-      ...(slice === undefined ? {} : { slice }),
-      endpoints: rest.splice(0, MAX_ENDPOINTS_PER_SLICE),
-      ports: group.ports,
-    })
+    const endpoints = rest.splice(0, MAX_ENDPOINTS_PER_SLICE)
+    used.push({ ...(slice === undefined ? {} : { slice }), endpoints, ports })
   }
   return used
 }

@@ -44,6 +44,7 @@ type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
 
 describe('properties', () => {
   it('whatever users do, the settled cluster is right and a second cloud over it writes nothing', async () => {
+    expect.hasAssertions()
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.tuple(step, settles), { minLength: 2, maxLength: 25, size: 'max' }),
@@ -179,14 +180,14 @@ function expectSlices({ objects, balancers, name: cluster }: FakeCluster): void 
           slice.addressType === family,
       )
       const endpoints = own.flatMap((slice) => slice.endpoints ?? [])
-      expect(endpoints.map(({ targetRef }) => targetRef?.name).sort()).toEqual(
-        pods.map((pod) => pod.metadata.name).sort(),
+      expect(endpoints.map(({ targetRef }) => targetRef?.name ?? '').toSorted()).toEqual(
+        pods.map((pod) => pod.metadata.name).toSorted(),
       )
       expect(endpoints.filter(({ conditions }) => conditions?.ready === true)).toHaveLength(ready.length)
       expected += own.length
     }
     const balancer = balancers.get(`${cluster}/Service/ns/${service.metadata.name}`)
-    if (balancer !== undefined) expect(balancer.ready).toBe(ready.length > 0)
+    expect(balancer?.ready ?? ready.length > 0).toBe(ready.length > 0)
   }
   expect(slices).toHaveLength(expected)
 }

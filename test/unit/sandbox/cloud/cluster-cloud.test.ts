@@ -48,7 +48,7 @@ describe('deployments', () => {
     const { objects } = await start({ services: [{ ...web, replicas: 4 }] })
 
     const pods = objects.list(PODS, 'ns')
-    expect(pods.map((pod) => spec(pod)['nodeName']).sort()).toEqual([
+    expect(pods.map((pod) => String(spec(pod)['nodeName'])).toSorted()).toEqual([
       'east-node-1',
       'east-node-1',
       'east-node-2',
