@@ -12,6 +12,7 @@ import type { ServiceShape } from '../../src/sandbox/cloud/shapes.ts'
 import { NAMESPACES, SERVICES } from '../../src/sandbox/resources.ts'
 import { createSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts'
 import { defaultWorld } from '../../src/sandbox/world/demo-world.ts'
+import { readWorldFile } from '../../src/sandbox/world/world-file.ts'
 import { type FakeApiServer, startFakeApiServer } from '../support/fake-object-access.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { world } from '../support/world-builder.ts'
@@ -206,6 +207,48 @@ spec:
     const domains = { group: 'multiclusterdns.kubefed.io', version: 'v1alpha1', plural: 'domains' }
     const domain = sandbox.servers.get('host')?.objects.get(domains, 'kube-federation-system', 'myfederation')
     expect(domain).toMatchObject({ domain: 'example.org', metadata: { labels: { mine: 'yes' } } })
+  })
+})
+
+describe('the files of deploy/sandbox', () => {
+  const deploy = new URL('../../deploy/sandbox/', import.meta.url).pathname
+
+  it('regions.yaml starts and shows what it says', async () => {
+    const sandbox = await start({ world: readWorldFile(join(deploy, 'regions.yaml')) })
+
+    expect([...sandbox.servers.keys()]).toEqual([
+      'host',
+      'us-central1-a',
+      'us-central1-b',
+      'europe-west1',
+      'basement',
+    ])
+    expect(loadBalancerOf(sandbox, 'europe-west1', 'shop', 'cart')).toEqual([
+      { ip: expect.stringMatching(/^\d/) as string, ipMode: 'VIP' },
+      { ip: expect.stringMatching(/^2001:db8:3::/) as string, ipMode: 'VIP' },
+    ])
+    const hostname = 'images.shop.basement.lb.example.net'
+    expect(loadBalancerOf(sandbox, 'basement', 'shop', 'images')).toEqual([{ hostname }])
+    expect(sandbox.balancers.lookup(hostname)).toHaveLength(1)
+    expect([...sandbox.balancers.all()].filter(({ ready }) => !ready).map(({ name }) => name)).toEqual([
+      'broken',
+    ])
+    expect([...sandbox.balancers.all()].filter(({ kind }) => kind === 'Ingress')).toHaveLength(4)
+  })
+
+  it('my-service.yaml adds a service to every member and its record to the host', async () => {
+    const sandbox = await start({ manifests: [join(deploy, 'my-service.yaml')] })
+
+    const members = defaultWorld().clusters.map(({ name }) => name)
+    expect(members.map((member) => loadBalancerOf(sandbox, member, 'hello', 'web')?.length)).toEqual([
+      1, 1, 1,
+    ])
+    const records = {
+      group: 'multiclusterdns.kubefed.io',
+      version: 'v1alpha1',
+      plural: 'servicednsrecords',
+    }
+    expect(sandbox.servers.get('host')?.objects.get(records, 'hello', 'web')).toBeDefined()
   })
 })
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { Fault, Faults } from '../../../src/sandbox/apiserver/types.ts'
 import { type RouteRequest, sandboxFaultRoutes } from '../../../src/sandbox/fault-routes.ts'
@@ -46,6 +47,15 @@ describe('sandboxFaultRoutes', () => {
       body: { cluster: 'east', fault },
     })
     expect(east.current).toEqual(fault)
+  })
+
+  it('takes every fault that docs/sandbox.md shows', () => {
+    const page = readFileSync(new URL('../../../docs/sandbox.md', import.meta.url), 'utf8')
+    const shown = [...page.matchAll(/^\| `(\{"kind".*?\})` \|/gm)].map(([, text]) => text ?? '')
+
+    expect(shown.map((text) => newRoutes().ask('PUT', eastFault, text)?.status)).toEqual([
+      200, 200, 200, 200, 200, 200, 200,
+    ])
   })
 
   it('GET tells and DELETE clears', () => {
