@@ -196,7 +196,7 @@ export class ListWatch<F> {
     const failure = failureOf(error, run.mode)
     this.#delayMs = 0
     this.#input({ kind: 'failed', failure, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) })
-    this.#options.report.failed({ error, failures: this.#state.failures, delayMs: this.#delayMs })
+    if (failure !== 'unsupported') this.#reportFailure(error) // that is how one finds out what a server can do
   }
 
   async #readPage(run: Run, stream: KubeStream): Promise<void> {
@@ -232,7 +232,17 @@ export class ListWatch<F> {
       }
       if (!run.live) return
     }
-    if (run.live) this.#input({ kind: 'ended' })
+    if (!run.live) return
+    this.#input({ kind: 'ended' })
+    if (this.#state.phase === 'waiting') this.#reportFailure(this.#endedAtOnce())
+  }
+
+  #reportFailure(error: unknown): void {
+    this.#options.report.failed({ error, failures: this.#state.failures, delayMs: this.#delayMs })
+  }
+
+  #endedAtOnce(): KubeError {
+    return new KubeError('KUBE_CUT', { ...this.#place(), detail: 'the watch was ended at once' })
   }
 
   /** One event. @returns the version to resume from after it. @throws KubeError for an ERROR event */
@@ -271,6 +281,7 @@ export class ListWatch<F> {
     const isEnd = metadata !== undefined && recordField(metadata, 'annotations')?.[INITIAL_END] === 'true'
     if (version === undefined || !isEnd || this.#state.mode.kind === 'watch') return version
     this.#stuck.stop()
+    if (!this.#intake.pending.isEmpty) this.#emit(this.#state.member) // the list's content, before that it is complete
     this.#input({ kind: 'initial-end', version })
     return version
   }
