@@ -1,0 +1,90 @@
+import { methodNotAllowed } from '../model/status.ts'
+import { applyPatch, patchKindOf } from '../patch/patch.ts'
+import type { Cluster } from '../resource/cluster.ts'
+import type { Written } from '../resource/create.ts'
+import { deleteObject } from '../resource/delete.ts'
+import { getObject } from '../resource/read.ts'
+import { updateObject } from '../resource/update.ts'
+import { representationFor } from './accept.ts'
+import { mediaTypeOf, parseObject, parsePatch } from './body.ts'
+import type { ParsedBody } from './body.ts'
+import { encodeObject } from './encode.ts'
+import { deleteOptionsOf, encodingOf, writtenAnswer } from './asked.ts'
+import type { ResourceRequest } from './asked.ts'
+import { json } from './message.ts'
+import type { ApiAnswer } from './message.ts'
+import { parseWriteOptions } from './write-options.ts'
+
+/** Answer a request of one object or of its `/status`. */
+export function handleObject(cluster: Cluster, asked: ResourceRequest, part: 'main' | 'status'): ApiAnswer {
+  switch (asked.request.method) {
+    case 'GET':
+      return getOne(cluster, asked)
+    case 'PUT':
+      return replaceOne(cluster, asked, part)
+    case 'PATCH':
+      return patchOne(cluster, asked, part)
+    case 'DELETE':
+      if (part === 'status') throw methodNotAllowed()
+      return deleteOne(cluster, asked)
+    default:
+      throw methodNotAllowed()
+  }
+}
+
+function getOne(cluster: Cluster, asked: ResourceRequest): ApiAnswer {
+  const { path, target } = asked
+  const encoding = encodingOf(cluster, asked)
+  const object = getObject(cluster, target, path.namespace, path.name)
+  return { ...json(200, null), body: encodeObject(encoding, object) }
+}
+
+function replaceOne(cluster: Cluster, asked: ResourceRequest, part: 'main' | 'status'): ApiAnswer {
+  const { path, target, request } = asked
+  representationFor(request.header('accept'))
+  const options = parseWriteOptions(request.query, 'UpdateOptions')
+  const { value, duplicates } = parseObject(request, target.type.kind)
+  const written = updateObject(cluster, target, {
+    ...options,
+    duplicates,
+    namespace: path.namespace,
+    name: path.name,
+    part,
+    change: () => value,
+    replace: true,
+  })
+  return writtenAnswer(cluster, asked, written)
+}
+
+function patchOne(cluster: Cluster, asked: ResourceRequest, part: 'main' | 'status'): ApiAnswer {
+  const { path, target, request } = asked
+  representationFor(request.header('accept'))
+  const kind = patchKindOf(mediaTypeOf(request), target.version)
+  const options = parseWriteOptions(request.query, 'PatchOptions')
+  const patch: ParsedBody = parsePatch(request)
+  const written = updateObject(cluster, target, {
+    ...options,
+    duplicates: patch.duplicates,
+    namespace: path.namespace,
+    name: path.name,
+    part,
+    change: (current) => applyPatch({ kind, version: target.version, resourceKind: target.type.kind }, current, patch.value),
+    replace: false,
+  })
+  return writtenAnswer(cluster, asked, written)
+}
+
+function deleteOne(cluster: Cluster, asked: ResourceRequest): ApiAnswer {
+  const { path, target, request } = asked
+  representationFor(request.header('accept'))
+  const { dryRun, preconditions } = deleteOptionsOf(asked)
+  const answer = deleteObject(cluster, target, {
+    namespace: path.namespace,
+    name: path.name,
+    dryRun,
+    preconditions,
+  })
+  if (answer.kind === 'Status') return json(200, answer)
+  const object = answer as Written['object'] // a Status is told apart by its kind
+  return { ...json(200, null), body: encodeObject(encodingOf(cluster, asked), object) }
+}

@@ -1,0 +1,159 @@
+import { randomInt, randomUUID } from 'node:crypto'
+import type { KubeObject } from '../../../api/object.ts'
+import { metadataProblems, orderedMetadata } from '../model/metadata.ts'
+import { alreadyExists, badRequest, failure, forbidden, invalid, notFound } from '../model/status.ts'
+import { textOf } from '../model/values.ts'
+import { storeKey } from '../store/store.ts'
+import type { FieldProblem } from '../types.ts'
+import { NAMESPACES, isDeleting, timestamp } from './cluster.ts'
+import type { Cluster } from './cluster.ts'
+import { decodeBody } from './intake.ts'
+import type { FieldValidation } from './intake.ts'
+import { presented } from './resource.ts'
+import type { ResourceType, Target } from './resource.ts'
+
+const NAME_SIGNS = 'bcdfghjklmnpqrstvwxz2456789'
+const GENERATED_LENGTH = 5
+const MAX_NAME_BASE = 63 - GENERATED_LENGTH
+const GENERATE_ATTEMPTS = 8
+
+/** How a write is to be done. */
+export interface WriteOptions {
+  readonly dryRun: boolean
+  readonly fieldValidation: FieldValidation
+  readonly duplicates?: readonly string[]
+}
+
+/** What a write answers. */
+export interface Written {
+  /** As clients of the target see it. */
+  readonly object: KubeObject
+  readonly created: boolean
+  readonly warnings: readonly string[]
+}
+
+/**
+ * Create an object.
+ * @param namespace - of the request's path; empty for cluster-scoped kinds
+ * @throws StatusError as the HTTP side answers: 400, 403, 404 (namespace), 409, 422
+ */
+export function createObject(
+  cluster: Cluster,
+  target: Target,
+  request: WriteOptions & { readonly namespace: string; readonly raw: unknown },
+): Written {
+  const { type } = target
+  const intake = decodeBody({ target, ...request }, request.raw)
+  const given = intake.object.metadata
+  checkNamespace(type, request.namespace, given)
+  if (given.resourceVersion !== undefined) {
+    throw failure(500, '', 'resourceVersion should not be set on objects to be created')
+  }
+  admitToNamespace(cluster, type, request.namespace, textOf(given.name))
+  const object = prepared(cluster, target, intake.object, request)
+  const problems = [...metadataProblems(object, type.names), ...objectProblems(cluster, target, object, undefined)]
+  if (problems.length > 0) throw invalid(type, textOf(object.metadata.name), problems)
+  const key = storeKey(request.namespace, object.metadata.name)
+  if (cluster.store.get(type.bucket, key) !== undefined) throw alreadyExists(type, object.metadata.name)
+  const stored = request.dryRun ? object : cluster.store.put(type.bucket, key, object)
+  return {
+    object: presented(target, stored),
+    created: true,
+    warnings: [...intake.warnings, ...warningsOf(target, stored)],
+  }
+}
+
+/** All problems of an object beyond its metadata. */
+export function objectProblems(
+  cluster: Cluster,
+  target: Target,
+  object: KubeObject,
+  old: KubeObject | undefined,
+): readonly FieldProblem[] {
+  const { type, version } = target
+  const own = [...(version.validate?.(object) ?? []), ...(type.rules.validate?.(object, old) ?? [])]
+  if (own.length > 0) return own
+  return cluster.admission[`${type.kind}.${type.group}`]?.(object, old) ?? []
+}
+
+/** `Warning:` headers that an accepted object earns. */
+export function warningsOf(target: Target, object: KubeObject): readonly string[] {
+  const { deprecationWarning } = target.version
+  return [
+    ...(deprecationWarning === undefined ? [] : [deprecationWarning]),
+    ...(target.type.rules.warnings?.(object) ?? []),
+  ]
+}
+
+function checkNamespace(
+  type: ResourceType,
+  namespace: string,
+  metadata: KubeObject['metadata'],
+): void {
+  const given = textOf(metadata.namespace)
+  if (given === '' || given === namespace) return
+  throw badRequest(
+    type.namespaced
+      ? 'the namespace of the provided object does not match the namespace sent on the request'
+      : 'namespace may not be set on cluster-scoped objects',
+  )
+}
+
+function admitToNamespace(cluster: Cluster, type: ResourceType, namespace: string, name: string): void {
+  if (!type.namespaced) return
+  const found = cluster.store.get(NAMESPACES, namespace)
+  if (found === undefined) throw notFound({ group: '', plural: 'namespaces' }, namespace)
+  if (!isDeleting(found)) return
+  throw forbidden(
+    type,
+    name,
+    `unable to create new content in namespace ${namespace} because it is being terminated`,
+    [
+      {
+        reason: 'NamespaceTerminating',
+        message: `namespace ${namespace} is being terminated`,
+        field: 'metadata.namespace',
+      },
+    ],
+  )
+}
+
+function prepared(
+  cluster: Cluster,
+  target: Target,
+  decoded: KubeObject,
+  request: WriteOptions & { readonly namespace: string },
+): KubeObject {
+  const { type, version } = target
+  const nowMs = cluster.clock.nowMs()
+  const metadata = orderedMetadata({
+    ...decoded.metadata,
+    name: textOf(decoded.metadata.name) || generatedName(cluster, type, request.namespace, decoded),
+    namespace: type.namespaced ? request.namespace : undefined,
+    uid: randomUUID(),
+    resourceVersion: undefined,
+    generation: type.generation === 'spec' ? 1 : decoded.metadata.generation,
+    creationTimestamp: timestamp(nowMs),
+    deletionTimestamp: undefined,
+    deletionGracePeriodSeconds: undefined,
+  })
+  const { status, ...rest } = decoded
+  const keepsStatus = status !== undefined && (type.statusOnCreate || !version.status)
+  const object: KubeObject = { ...rest, metadata, ...(keepsStatus ? { status } : {}) }
+  return type.rules.onCreate?.(object, { nowMs, clusterIps: cluster.clusterIps, dryRun: request.dryRun }) ?? object
+}
+
+function generatedName(
+  cluster: Cluster,
+  type: ResourceType,
+  namespace: string,
+  decoded: KubeObject,
+): string {
+  const base = textOf(decoded.metadata['generateName']).slice(0, MAX_NAME_BASE)
+  if (base === '') return ''
+  for (let attempt = 1; ; attempt += 1) {
+    const name = `${base}${Array.from({ length: GENERATED_LENGTH }, () => NAME_SIGNS[randomInt(NAME_SIGNS.length)]).join('')}`
+    const taken = cluster.store.get(type.bucket, storeKey(namespace, name)) !== undefined
+    if (!taken || attempt === GENERATE_ATTEMPTS) return name
+  }
+}
