@@ -16,7 +16,7 @@ import { runWorker, type Worker, type WorkReport } from '../runtime/worker.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { createEmbeddedWriter } from '../writers/embedded/embedded-writer.ts'
 import { createDiscovery, type Discovery } from './discovery.ts'
-import { createHostCluster, HOST, hostObjects } from './host-cluster.ts'
+import { createHostCluster, HOST, hostObjects, type HostStores } from './host-cluster.ts'
 import { createMemberStores, memberWatches, type MemberStores } from './member-stores.ts'
 import { createReporting } from './reporting.ts'
 import { createStartGate } from './start-gate.ts'
@@ -64,6 +64,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const serving = Promise.withResolvers<void>()
   let isServing = false
   let hostUp = false
+  let told: ReadonlySet<string> | undefined
 
   const host = createHostCluster({
     ...{ access: options.host, namespace, clock, random, report },
@@ -106,6 +107,11 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       discovery.start()
       serveWhenIdle()
     },
+    untold(names) {
+      told ??= toldMembers(host.stores)
+      return names.filter((name) => !told!.has(name)) // set above
+    },
+    settle: () => reporting.settle(),
   })
   const serveWhenIdle = (): void => {
     if (isServing || !gate.isOpen) return
@@ -174,6 +180,22 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
 function isAwaited(member: Member, fleet: Fleet, stores: MemberStores): boolean {
   if (member.fingerprint === '') return false
   return !fleet.isUp(member.index) || !stores.nodes.isSynced(member.index)
+}
+
+/** Members of which every record tells what was decided before (DESIGN 5.12); none when there are no records. */
+function toldMembers({ serviceRecords, ingressRecords }: HostStores): ReadonlySet<string> {
+  let told: Set<string> | undefined
+  for (const store of [serviceRecords, ingressRecords]) {
+    for (const [, record] of store.entries(HOST)) {
+      const status = record.kind === 'ok' ? record.value.status : undefined
+      const names = (status?.dns ?? [])
+        .filter(({ state }) => state !== undefined)
+        .map(({ cluster }) => cluster)
+      const before = told
+      told = new Set(before === undefined ? names : names.filter((name) => before.has(name)))
+    }
+  }
+  return told ?? new Set()
 }
 
 function* nodesOf(stores: MemberStores, cluster: ClusterIndex): IterableIterator<NodeFacts> {

@@ -42,7 +42,10 @@ export interface ReportingOptions {
 
 /** All that is written into the host: status, events, DNSEndpoints. Each has its own queue, and nothing waits for it. */
 export interface Reporting {
+  /** Probe members and report on them. */
   start(): void
+  /** Members have listed, or had their time: what is decided is worth writing down from now on. */
+  settle(): void
   /** An owner was decided anew. */
   decided(owner: OwnerKey): void
   /** A member came, went, or its watches turned. */
@@ -164,9 +167,19 @@ export function createReporting(options: ReportingOptions): Reporting {
     failed: (key, failure) => logFailure(logger, what, key, failure),
   })
 
+  const run = { clock, timeoutMs: WRITE_TIMEOUT_MS }
+
   return {
     start() {
-      const run = { clock, timeoutMs: WRITE_TIMEOUT_MS }
+      workers.push(
+        runAsyncWorker(clusterQueue, (name, _, signal) => reportCluster(name, signal), {
+          ...run,
+          concurrency: PROBERS,
+          report: report('cluster status'),
+        }),
+      )
+    },
+    settle() {
       workers.push(
         runAsyncWorker(statusQueue, (owner, _, signal) => writeStatus(owner, signal), {
           ...run,
@@ -177,11 +190,6 @@ export function createReporting(options: ReportingOptions): Reporting {
           ...run,
           concurrency: WRITERS,
           report: report('DNSEndpoint'),
-        }),
-        runAsyncWorker(clusterQueue, (name, _, signal) => reportCluster(name, signal), {
-          ...run,
-          concurrency: PROBERS,
-          report: report('cluster status'),
         }),
       )
     },
