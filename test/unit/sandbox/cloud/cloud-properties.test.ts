@@ -19,7 +19,7 @@ import {
   SERVICES,
 } from '../../../../src/sandbox/resources.ts'
 import { silentLogger } from '../../../../src/telemetry/logger.ts'
-import { type FakeCluster, startFakeCluster } from '../../../support/world-builder.ts'
+import { BACKENDS, startTestCluster, type TestCluster } from '../../../support/world-builder.ts'
 
 const name = fc.constantFrom('a', 'b', 'c')
 const step = fc.oneof(
@@ -43,35 +43,38 @@ const settles = fc.boolean()
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
 
 describe('properties', () => {
-  it('whatever users do, the settled cluster is right and a second cloud over it writes nothing', async () => {
-    expect.hasAssertions()
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.tuple(step, settles), { minLength: 2, maxLength: 25, size: 'max' }),
-        async (steps) => {
-          const cluster = await startFakeCluster()
-          try {
-            for (const [each, settle] of steps) {
-              act(cluster, each)
-              if (settle) await cluster.cloud.settled()
-            }
-            await cluster.cloud.settled()
+  it.each(BACKENDS)(
+    'over the %s: whatever users do, the settled cluster is right and a second cloud over it writes nothing',
+    async (backend) => {
+      expect.hasAssertions()
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.tuple(step, settles), { minLength: 2, maxLength: 25, size: 'max' }),
+          async (steps) => {
+            const cluster = await startTestCluster(backend)
+            try {
+              for (const [each, settle] of steps) {
+                act(cluster, each)
+                if (settle) await cluster.cloud.settled()
+              }
+              await cluster.cloud.settled()
 
-            expectCounts(cluster)
-            expectAddresses(cluster)
-            expectSlices(cluster)
-            await expectNothingToDo(cluster)
-          } finally {
-            cluster.cloud.close()
-          }
-        },
-      ),
-      { numRuns: 60 },
-    )
-  })
+              expectCounts(cluster)
+              expectAddresses(cluster)
+              expectSlices(cluster)
+              await expectNothingToDo(cluster)
+            } finally {
+              cluster.cloud.close()
+            }
+          },
+        ),
+        { numRuns: 60 },
+      )
+    },
+  )
 })
 
-function act(cluster: FakeCluster, each: Step): void {
+function act(cluster: TestCluster, each: Step): void {
   const { objects } = cluster
   switch (each.act) {
     case 'deploy':
@@ -84,7 +87,10 @@ function act(cluster: FakeCluster, each: Step): void {
         spec: {
           replicas: each.replicas,
           selector: { matchLabels: { app: each.name } },
-          template: { metadata: { labels: { app: each.name, all: 'yes' } }, spec: { containers: [] } },
+          template: {
+            metadata: { labels: { app: each.name, all: 'yes' } },
+            spec: { containers: [{ name: 'c', image: 'i' }] },
+          },
         },
       })
     case 'undeploy':
@@ -109,7 +115,7 @@ function act(cluster: FakeCluster, each: Step): void {
       return objects.get(INGRESSES, 'ns', each.name) === undefined
         ? put(cluster, INGRESSES, {
             ...bare('networking.k8s.io/v1', 'Ingress', each.name),
-            spec: { defaultBackend: { service: { name: each.name } } },
+            spec: { defaultBackend: { service: { name: each.name, port: { number: 80 } } } },
           })
         : remove(cluster, INGRESSES, each.name)
     case 'kill': {
@@ -124,18 +130,18 @@ function bare(apiVersion: string, kind: string, objectName: string): KubeObject 
   return { apiVersion, kind, metadata: { name: objectName, namespace: 'ns' } }
 }
 
-function put({ objects }: FakeCluster, resource: typeof SERVICES, object: KubeObject): void {
+function put({ objects }: TestCluster, resource: typeof SERVICES, object: KubeObject): void {
   const old = objects.get(resource, 'ns', object.metadata.name)
   if (old === undefined) objects.create(resource, object)
   else objects.update(resource, { ...old, ...object, metadata: { ...old.metadata, ...object.metadata } })
 }
 
-function remove({ objects }: FakeCluster, resource: typeof SERVICES, objectName: string): void {
+function remove({ objects }: TestCluster, resource: typeof SERVICES, objectName: string): void {
   if (objects.get(resource, 'ns', objectName) !== undefined) objects.delete(resource, 'ns', objectName)
 }
 
 /** As many Pods as each Deployment wants, and none without one. */
-function expectCounts({ objects }: FakeCluster): void {
+function expectCounts({ objects }: TestCluster): void {
   const wanted = objects.list(DEPLOYMENTS).map((deployment) => {
     const { replicas } = deployment['spec'] as { replicas: number }
     return [deployment.metadata.name, replicas] as const
@@ -151,7 +157,7 @@ function expectCounts({ objects }: FakeCluster): void {
 }
 
 /** No address has two owners; each load balancer that shows addresses shows the ones it is known by. */
-function expectAddresses({ objects, balancers, name: cluster }: FakeCluster): void {
+function expectAddresses({ objects, balancers, name: cluster }: TestCluster): void {
   const all = [...balancers.values()].flatMap(({ addresses }) => addresses)
   expect(new Set(all).size).toBe(all.length)
   const pods = objects.list(PODS).flatMap((pod: PodShape) => pod.status?.podIPs?.map(({ ip }) => ip) ?? [])
@@ -165,7 +171,7 @@ function expectAddresses({ objects, balancers, name: cluster }: FakeCluster): vo
 }
 
 /** Every Pod with an address is in exactly one slice of each family of each Service that selects it, and nowhere else. */
-function expectSlices({ objects, balancers, name: cluster }: FakeCluster): void {
+function expectSlices({ objects, balancers, name: cluster }: TestCluster): void {
   const slices: readonly EndpointSliceShape[] = objects.list(ENDPOINT_SLICES)
   let expected = 0
   for (const service of objects.list(SERVICES) as readonly ServiceShape[]) {
@@ -193,9 +199,9 @@ function expectSlices({ objects, balancers, name: cluster }: FakeCluster): void 
 }
 
 /** A cloud that starts over these objects, with no memory of its own, finds nothing to change. */
-async function expectNothingToDo(cluster: FakeCluster): Promise<void> {
+async function expectNothingToDo(cluster: TestCluster): Promise<void> {
   cluster.cloud.close()
-  const writes = cluster.objects.writes.length
+  const before = cluster.changes.length
   const again = startClusterCloud({
     cluster: cluster.name,
     objects: cluster.objects,
@@ -209,5 +215,5 @@ async function expectNothingToDo(cluster: FakeCluster): Promise<void> {
   await again.settled()
   again.close()
 
-  expect(cluster.objects.writes.slice(writes)).toEqual([])
+  expect(cluster.changes.slice(before)).toEqual([])
 }
