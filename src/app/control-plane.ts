@@ -98,7 +98,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const gate = createStartGate({
     clock,
     firstListTimeoutMs: options.firstListTimeoutMs ?? FIRST_LIST_TIMEOUT_MS,
-    hostComplete: () => hostUp && memberQueue.idle,
+    hostComplete: () => hostUp && memberQueue.size === 0,
     waitingFor: () =>
       [...members.values()].filter((member) => isAwaited(member, fleet, stores)).map(({ name }) => name),
     open(missing) {
