@@ -35,7 +35,10 @@ export interface CertificateAuthority {
  * Make a certificate authority (EC P-256).
  * @param nowMs - certificates are valid from a day before, so that clocks may differ
  */
-export async function newCertificateAuthority(commonName: string, nowMs: number): Promise<CertificateAuthority> {
+export async function newCertificateAuthority(
+  commonName: string,
+  nowMs: number,
+): Promise<CertificateAuthority> {
   const keys = await newKeys()
   const ca = await X509CertificateGenerator.createSelfSigned({
     serialNumber: serialNumber(),
@@ -75,7 +78,11 @@ export async function newCertificateAuthority(commonName: string, nowMs: number)
           await SubjectKeyIdentifierExtension.create(serverKeys.publicKey),
         ],
       })
-      return { caPem, certPem: certificate.toString('pem'), keyPem: await privateKeyPem(serverKeys.privateKey) }
+      return {
+        caPem,
+        certPem: certificate.toString('pem'),
+        keyPem: await privateKeyPem(serverKeys.privateKey),
+      }
     },
   }
 }

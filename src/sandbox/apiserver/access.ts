@@ -35,13 +35,18 @@ export function objectAccess(cluster: Cluster, logger: Logger): ObjectAccess {
   return {
     get(resource, namespace, name) {
       const found = target(resource)
-      const object = cluster.store.get(found.type.bucket, storeKey(found.type.namespaced ? namespace : '', name))
+      const object = cluster.store.get(
+        found.type.bucket,
+        storeKey(found.type.namespaced ? namespace : '', name),
+      )
       return object === undefined ? undefined : presented(found, object)
     },
     list(resource, namespace) {
       const found = target(resource)
       const prefix = namespace === undefined || namespace === '' ? '' : `${namespace}/`
-      return (cluster.store.snapshot(found.type.bucket, prefix)?.objects ?? []).map((object) => presented(found, object))
+      return (cluster.store.snapshot(found.type.bucket, prefix)?.objects ?? []).map((object) =>
+        presented(found, object),
+      )
     },
     create(resource, object) {
       const namespace = object.metadata.namespace ?? ''
@@ -64,7 +69,10 @@ export function objectAccess(cluster: Cluster, logger: Logger): ObjectAccess {
           listener(event)
         } catch (error) {
           // One listener's fault must not stop a write or another listener.
-          logger.error({ component: 'apiserver', cluster: cluster.name, kind: found.type.kind, err: error }, 'watch listener failed')
+          logger.error(
+            { component: 'apiserver', cluster: cluster.name, kind: found.type.kind, err: error },
+            'watch listener failed',
+          )
         }
       }
       const stop = cluster.store.subscribe(bucket, ({ type, object, old }) =>

@@ -11,7 +11,10 @@ const MAX_BEHIND_BYTES = 64 * 1_024 * 1_024
  * @returns undefined when the client went away
  * @throws StatusError 413 when the body is larger than `maxBodyBytes`, 400 for a path that is none
  */
-export async function readRequest({ request }: Exchange, maxBodyBytes: number): Promise<ApiRequest | undefined> {
+export async function readRequest(
+  { request }: Exchange,
+  maxBodyBytes: number,
+): Promise<ApiRequest | undefined> {
   const parts: Uint8Array[] = []
   let sizeBytes = 0
   try {

@@ -113,6 +113,11 @@ export function faultStatus(fault: Extract<Fault, { kind: 'status' }>): StatusEr
     case 500:
       return failure(500, 'InternalError', 'Internal error occurred: injected fault', details)
     case 503:
-      return failure(503, 'ServiceUnavailable', 'the server is currently unable to handle the request', details)
+      return failure(
+        503,
+        'ServiceUnavailable',
+        'the server is currently unable to handle the request',
+        details,
+      )
   }
 }

@@ -26,7 +26,8 @@ export function newCluster(options: ApiServerOptions): Cluster {
     clusterIps: new ServiceAllocator(store, options.serviceRanges ?? SERVICE_RANGES),
     admission: options.admission ?? {},
   }
-  for (const name of NAMESPACES) createIn(cluster, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, 'namespaces')
+  for (const name of NAMESPACES)
+    createIn(cluster, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, 'namespaces')
   for (const crd of options.crds ?? []) createIn(cluster, crd, 'customresourcedefinitions')
   return cluster
 }

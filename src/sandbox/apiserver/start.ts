@@ -29,7 +29,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const certificate = await authority.issue(options.name)
   const server = new RunningServer(options, newCluster(options))
   const host = options.host ?? '127.0.0.1'
-  const listener = new Listener(certificate, { host, port: options.port ?? 0 }, (exchange) => server.answer(exchange))
+  const listener = new Listener(certificate, { host, port: options.port ?? 0 }, (exchange) =>
+    server.answer(exchange),
+  )
   server.faults = new FaultState(server.effectsOn(listener), options.clock)
   await listener.listen()
   return {
@@ -83,7 +85,10 @@ class RunningServer {
       stopListening: () => listener.stopListening(),
       listenAgain: () => {
         listener.listen().catch((error: unknown) => {
-          this.logger.error({ component: 'apiserver', cluster: this.cluster.name, err: error }, 'listening again failed')
+          this.logger.error(
+            { component: 'apiserver', cluster: this.cluster.name, err: error },
+            'listening again failed',
+          )
         })
       },
       compact: () => {
@@ -147,7 +152,10 @@ class RunningServer {
       return statusAnswer(unauthorized())
     }
     const answer = handleRequest(this.cluster, request, (error) => {
-      this.logger.error({ component: 'apiserver', cluster: this.cluster.name, err: error }, 'request handler failed')
+      this.logger.error(
+        { component: 'apiserver', cluster: this.cluster.name, err: error },
+        'request handler failed',
+      )
     })
     return fault?.kind === 'malformed' ? spoiled(answer) : answer
   }
@@ -180,5 +188,8 @@ function spoiledEvent(): string {
 function spoiled(answer: ApiAnswer): ApiAnswer {
   if (answer.kind !== 'body') return answer
   const body = answer.body.replace(/"items":\[(?=\])/, `"items":[${NO_OBJECT}`)
-  return { ...answer, body: body === answer.body ? body.replace('"items":[', `"items":[${NO_OBJECT},`) : body }
+  return {
+    ...answer,
+    body: body === answer.body ? body.replace('"items":[', `"items":[${NO_OBJECT},`) : body,
+  }
 }

@@ -6,7 +6,15 @@ import type { Logger } from '../../telemetry/logger.ts'
 export interface FieldProblem {
   /** Path in the object: `spec.ports[0].port`; empty for the object as a whole. */
   readonly field: string
-  readonly kind: 'invalid' | 'required' | 'forbidden' | 'duplicate' | 'unsupported' | 'type' | 'tooLong' | 'tooMany'
+  readonly kind:
+    | 'invalid'
+    | 'required'
+    | 'forbidden'
+    | 'duplicate'
+    | 'unsupported'
+    | 'type'
+    | 'tooLong'
+    | 'tooMany'
   /** Words behind `Invalid value: …: `. */
   readonly detail: string
   /** The value found, shown in the message where the kind has one. */

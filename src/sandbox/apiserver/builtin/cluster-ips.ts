@@ -36,7 +36,9 @@ export class ServiceAllocator implements ClusterIps {
 }
 
 function allocationsOf(service: unknown): readonly string[] {
-  const ports = listOf(valueAt(service, ['spec', 'ports'])).map((port) => numberOf(fieldsOf(port)['nodePort']))
+  const ports = listOf(valueAt(service, ['spec', 'ports'])).map((port) =>
+    numberOf(fieldsOf(port)['nodePort']),
+  )
   return [
     ...listOf(valueAt(service, ['spec', 'clusterIPs'])).map(textOf),
     ...ports.filter((port) => port > 0).map(String),

@@ -1,5 +1,14 @@
 import type { KubeObject } from '../../../api/object.ts'
-import { numberOf, fieldsOf, listOf, sameValue, setField, textOf, valueAt, withValueAt } from '../model/values.ts'
+import {
+  numberOf,
+  fieldsOf,
+  listOf,
+  sameValue,
+  setField,
+  textOf,
+  valueAt,
+  withValueAt,
+} from '../model/values.ts'
 import type { Fields } from '../model/values.ts'
 import type { Rules } from '../resource/resource.ts'
 import type { FieldProblem } from '../types.ts'
@@ -10,7 +19,8 @@ const PERMANENT_NAMESPACES = new Set(['default', 'kube-system', 'kube-public'])
 
 /** Namespace: the label of its name, its finalizer and phase. */
 export const NAMESPACE_RULES: Rules = {
-  onCreate: (namespace) => named({ ...namespace, spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' } }),
+  onCreate: (namespace) =>
+    named({ ...namespace, spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' } }),
   onUpdate: (namespace, old) => named({ ...namespace, spec: old['spec'] }),
   refuseDelete: (namespace) =>
     PERMANENT_NAMESPACES.has(namespace.metadata.name) ? 'this namespace may not be deleted' : undefined,
@@ -36,7 +46,9 @@ function orderedWithLabels(metadata: KubeObject['metadata'], labels: Record<stri
 export const SECRET_RULES: Rules = {
   validate: (secret, old) => [
     ...keyProblems(secret['data'], 'data'),
-    ...(old !== undefined && secret['type'] !== old['type'] ? [wrong('type', secret['type'], 'field is immutable')] : []),
+    ...(old !== undefined && secret['type'] !== old['type']
+      ? [wrong('type', secret['type'], 'field is immutable')]
+      : []),
     ...immutableProblems(secret, old, ['data']),
     ...secretTypeProblems(secret),
   ],
@@ -107,7 +119,11 @@ function keyProblems(data: unknown, field: string): readonly FieldProblem[] {
   })
 }
 
-function immutableProblems(object: KubeObject, old: KubeObject | undefined, fields: readonly string[]): readonly FieldProblem[] {
+function immutableProblems(
+  object: KubeObject,
+  old: KubeObject | undefined,
+  fields: readonly string[],
+): readonly FieldProblem[] {
   if (old?.['immutable'] !== true) return []
   const words = 'field is immutable when `immutable` is set'
   return [
@@ -155,7 +171,9 @@ export function defaultEndpoints(endpoints: KubeObject): KubeObject {
   if (endpoints['subsets'] === undefined) return endpoints
   const subsets = listOf(endpoints['subsets']).map((subset) => {
     const given = fieldsOf(subset)
-    return given['ports'] === undefined ? given : { ...given, ports: listOf(given['ports']).map(withProtocol) }
+    return given['ports'] === undefined
+      ? given
+      : { ...given, ports: listOf(given['ports']).map(withProtocol) }
   })
   return { ...endpoints, subsets }
 }
@@ -176,9 +194,13 @@ export const ENDPOINTS_RULES: Rules = {
         return [
           ...(empty ? [missing(at, 'must specify `addresses` or `notReadyAddresses`')] : []),
           ...['addresses', 'notReadyAddresses'].flatMap((list) =>
-            listOf(subset[list]).flatMap((address, position) => ipProblems(`${at}.${list}[${position}].ip`, fieldsOf(address)['ip'])),
+            listOf(subset[list]).flatMap((address, position) =>
+              ipProblems(`${at}.${list}[${position}].ip`, fieldsOf(address)['ip']),
+            ),
           ),
-          ...listOf(subset['ports']).flatMap((port, position) => portProblems(`${at}.ports[${position}].port`, fieldsOf(port)['port'])),
+          ...listOf(subset['ports']).flatMap((port, position) =>
+            portProblems(`${at}.ports[${position}].port`, fieldsOf(port)['port']),
+          ),
         ]
       }),
 }
@@ -207,15 +229,31 @@ export const ENDPOINT_SLICE_RULES: Rules = {
     const type = slice['addressType']
     return [
       ...(textOf(type) === '' ? [missing('addressType')] : []),
-      ...(old !== undefined && old['addressType'] !== type ? [wrong('addressType', type, 'field is immutable')] : []),
-      ...(endpoints.length > 1_000 ? [{ field: 'endpoints', kind: 'tooMany', detail: `${endpoints.length}: must have at most 1000 items` } as const] : []),
-      ...endpoints.flatMap((endpoint, index) => sliceAddressProblems(fieldsOf(endpoint), `endpoints[${index}]`, type)),
+      ...(old !== undefined && old['addressType'] !== type
+        ? [wrong('addressType', type, 'field is immutable')]
+        : []),
+      ...(endpoints.length > 1_000
+        ? [
+            {
+              field: 'endpoints',
+              kind: 'tooMany',
+              detail: `${endpoints.length}: must have at most 1000 items`,
+            } as const,
+          ]
+        : []),
+      ...endpoints.flatMap((endpoint, index) =>
+        sliceAddressProblems(fieldsOf(endpoint), `endpoints[${index}]`, type),
+      ),
       ...slicePortProblems(listOf(slice['ports']).map(fieldsOf)),
     ]
   },
 }
 
-function sliceAddressProblems(endpoint: Readonly<Fields>, at: string, type: unknown): readonly FieldProblem[] {
+function sliceAddressProblems(
+  endpoint: Readonly<Fields>,
+  at: string,
+  type: unknown,
+): readonly FieldProblem[] {
   const addresses = listOf(endpoint['addresses']).map(textOf)
   if (addresses.length === 0) return [missing(`${at}.addresses`, 'must contain at least 1 address')]
   return addresses.flatMap((address, index) => {
@@ -235,7 +273,9 @@ function slicePortProblems(ports: readonly Readonly<Fields>[]): readonly FieldPr
     const first = ports.findIndex((other) => textOf(other['name']) === name)
     return [
       ...(first < index ? [twice(`ports[${index}].name`, name)] : []),
-      ...(port['port'] === undefined || numberOf(port['port']) === 0 ? [] : portProblems(`ports[${index}].port`, port['port'])),
+      ...(port['port'] === undefined || numberOf(port['port']) === 0
+        ? []
+        : portProblems(`ports[${index}].port`, port['port'])),
     ]
   })
 }
@@ -246,8 +286,12 @@ export const LEASE_RULES: Rules = {
     const duration = valueAt(lease, ['spec', 'leaseDurationSeconds'])
     const transitions = valueAt(lease, ['spec', 'leaseTransitions'])
     return [
-      ...(typeof duration === 'number' && duration <= 0 ? [wrong('spec.leaseDurationSeconds', duration, 'must be greater than 0')] : []),
-      ...(typeof transitions === 'number' && transitions < 0 ? [wrong('spec.leaseTransitions', transitions, 'must be greater than or equal to 0')] : []),
+      ...(typeof duration === 'number' && duration <= 0
+        ? [wrong('spec.leaseDurationSeconds', duration, 'must be greater than 0')]
+        : []),
+      ...(typeof transitions === 'number' && transitions < 0
+        ? [wrong('spec.leaseTransitions', transitions, 'must be greater than or equal to 0')]
+        : []),
     ]
   },
 }

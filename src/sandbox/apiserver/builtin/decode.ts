@@ -46,7 +46,10 @@ export function decodeTyped(name: string, raw: KubeObject, context: string): Dec
 }
 
 /** Decode metadata alone: custom resources have typed metadata too. */
-export function decodeMetadata(raw: unknown, context: string): { readonly metadata: KubeObject['metadata']; readonly unknown: readonly string[] } {
+export function decodeMetadata(
+  raw: unknown,
+  context: string,
+): { readonly metadata: KubeObject['metadata']; readonly unknown: readonly string[] } {
   const walk: Walk = { unknown: [], context }
   const place: Place = { path: 'metadata', plainPath: 'metadata', struct: '' }
   const decoded = raw === undefined || raw === null ? {} : decodeValue(walk, definition(META), raw, place)
@@ -66,7 +69,9 @@ function decodeValue(walk: Walk, named: NamedSchema, value: unknown, place: Plac
     // A quantity: canonical text.
     if (typeof value === 'string') return value
     if (typeof value === 'number') return String(value)
-    throw badRequest(`${walk.context}: quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'`)
+    throw badRequest(
+      `${walk.context}: quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'`,
+    )
   }
   switch (schema.type) {
     case 'string':
@@ -89,7 +94,10 @@ function decodeValue(walk: Walk, named: NamedSchema, value: unknown, place: Plac
 function decodeString(walk: Walk, schema: Schema, value: unknown, place: Place): string {
   if (typeof value !== 'string') throw mismatch(walk, value, place, 'string')
   if (schema.format === 'date-time') return decodeTime(walk, value, schema)
-  if (schema.format === 'byte' && !/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(value)) {
+  if (
+    schema.format === 'byte' &&
+    !/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(value)
+  ) {
     const good = /^[A-Za-z0-9+/]*/.exec(value)?.[0].length ?? 0
     throw badRequest(`${walk.context}: illegal base64 data at input byte ${good - (good % 4)}`)
   }
@@ -137,7 +145,11 @@ function decodeObject(walk: Walk, named: NamedSchema, value: unknown, place: Pla
   for (const name of Object.keys(value)) {
     const path = `${place.path}.${name}`
     const item = value[name]
-    setField(result, name, item === null ? zeroOf(inner.schema) : decodeValue(walk, inner, item, { ...place, path }))
+    setField(
+      result,
+      name,
+      item === null ? zeroOf(inner.schema) : decodeValue(walk, inner, item, { ...place, path }),
+    )
   }
   return result
 }
@@ -188,7 +200,9 @@ function zeroOf(schema: Schema): unknown {
 
 function mismatch(walk: Walk, value: unknown, place: Place, type: string): Error {
   const where = place.struct === '' ? 'value' : `struct field ${place.struct}.${place.plainPath}`
-  return badRequest(`${walk.context}: json: cannot unmarshal ${jsonWord(value)} into Go ${where} of type ${type}`)
+  return badRequest(
+    `${walk.context}: json: cannot unmarshal ${jsonWord(value)} into Go ${where} of type ${type}`,
+  )
 }
 
 function jsonWord(value: unknown): string {

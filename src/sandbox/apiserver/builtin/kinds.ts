@@ -95,15 +95,17 @@ const core = (kind: string, plural: string, more: Partial<BuiltinKind>): Builtin
   ...more,
 })
 
-const inGroup = (group: string, path: string) => (kind: string, plural: string, more: Partial<BuiltinKind>): BuiltinKind => ({
-  group,
-  version: 'v1',
-  kind,
-  plural,
-  definition: `io.k8s.api.${path}.v1.${kind}`,
-  columns: PLAIN_COLUMNS,
-  ...more,
-})
+const inGroup =
+  (group: string, path: string) =>
+  (kind: string, plural: string, more: Partial<BuiltinKind>): BuiltinKind => ({
+    group,
+    version: 'v1',
+    kind,
+    plural,
+    definition: `io.k8s.api.${path}.v1.${kind}`,
+    columns: PLAIN_COLUMNS,
+    ...more,
+  })
 
 const apps = inGroup('apps', 'apps')
 const networking = inGroup('networking.k8s.io', 'networking')
@@ -210,7 +212,11 @@ export const BUILTIN_KINDS: readonly BuiltinKind[] = [
     counted: true,
     deleteAnswer: 'object',
   }),
-  networking('IngressClass', 'ingressclasses', { columns: INGRESS_CLASS_COLUMNS, clusterScoped: true, counted: true }),
+  networking('IngressClass', 'ingressclasses', {
+    columns: INGRESS_CLASS_COLUMNS,
+    clusterScoped: true,
+    counted: true,
+  }),
   networking('Ingress', 'ingresses', {
     columns: INGRESS_COLUMNS,
     rules: INGRESS_RULES,
@@ -226,7 +232,12 @@ export const BUILTIN_KINDS: readonly BuiltinKind[] = [
     createOnUpdate: true,
     names: 'path',
   }),
-  rbac('ClusterRole', 'clusterroles', { columns: CREATED_COLUMNS, clusterScoped: true, createOnUpdate: true, names: 'path' }),
+  rbac('ClusterRole', 'clusterroles', {
+    columns: CREATED_COLUMNS,
+    clusterScoped: true,
+    createOnUpdate: true,
+    names: 'path',
+  }),
   rbac('RoleBinding', 'rolebindings', {
     columns: BINDING_COLUMNS,
     rules: BINDING_RULES,

@@ -16,7 +16,9 @@ export const INGRESS_RULES: Rules = {
       ...(rules.length === 0 && spec['defaultBackend'] === undefined
         ? [wrong('spec', spec, 'either `defaultBackend` or `rules` must be specified')]
         : []),
-      ...(spec['defaultBackend'] === undefined ? [] : backendProblems(spec['defaultBackend'], 'spec.defaultBackend')),
+      ...(spec['defaultBackend'] === undefined
+        ? []
+        : backendProblems(spec['defaultBackend'], 'spec.defaultBackend')),
       ...rules.flatMap((rule, index) => ruleProblems(rule, `spec.rules[${index}]`)),
       ...listOf(valueAt(ingress, ['status', 'loadBalancer', 'ingress'])).flatMap((item, index) => {
         const ip = textOf(fieldsOf(item)['ip'])
@@ -55,7 +57,8 @@ function pathProblems(path: Readonly<Fields>, at: string): readonly FieldProblem
 
 function backendProblems(backend: unknown, at: string): readonly FieldProblem[] {
   const { service, resource } = fieldsOf(backend)
-  if (isFields(resource)) return isFields(service) ? [wrong(at, '', 'cannot set both resource and service backends')] : []
+  if (isFields(resource))
+    return isFields(service) ? [wrong(at, '', 'cannot set both resource and service backends')] : []
   if (!isFields(service)) return [wrong(at, '', 'resource or service backend is required')]
   const name = textOf(service['name'])
   const port = fieldsOf(service['port'])
@@ -63,8 +66,12 @@ function backendProblems(backend: unknown, at: string): readonly FieldProblem[] 
   const portName = textOf(port['name'])
   return [
     ...(name === '' ? [missing(`${at}.service.name`)] : []),
-    ...(number === 0 && portName === '' ? [missing(`${at}.service.port`, 'port name or number is required')] : []),
-    ...(number !== 0 && portName !== '' ? [refused(`${at}.service.port`, 'cannot set both port name & port number')] : []),
+    ...(number === 0 && portName === ''
+      ? [missing(`${at}.service.port`, 'port name or number is required')]
+      : []),
+    ...(number !== 0 && portName !== ''
+      ? [refused(`${at}.service.port`, 'cannot set both port name & port number')]
+      : []),
     ...(number === 0 ? [] : portProblems(`${at}.service.port.number`, number)),
   ]
 }
@@ -75,7 +82,9 @@ export function defaultBinding(binding: KubeObject): KubeObject {
   const roleRef = fieldsOf(binding['roleRef'])
   const subjects = listOf(binding['subjects']).map((subject) => {
     const given = fieldsOf(subject)
-    return given['kind'] === 'ServiceAccount' || textOf(given['apiGroup']) !== '' ? given : { ...given, apiGroup: group }
+    return given['kind'] === 'ServiceAccount' || textOf(given['apiGroup']) !== ''
+      ? given
+      : { ...given, apiGroup: group }
   })
   return {
     ...binding,

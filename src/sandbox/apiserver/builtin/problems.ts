@@ -35,14 +35,27 @@ export function ipProblems(field: string, value: unknown): readonly FieldProblem
 
 /** Names a port may have: letters, digits and dashes, at most 15, at least one letter. */
 export function portNameProblems(field: string, value: string): readonly FieldProblem[] {
-  if (/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(value) && /[a-z]/.test(value) && value.length <= 15 && !value.includes('--')) {
+  if (
+    /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(value) &&
+    /[a-z]/.test(value) &&
+    value.length <= 15 &&
+    !value.includes('--')
+  ) {
     return []
   }
   if (value.length > 15) return [wrong(field, value, 'must be no more than 15 characters')]
-  return [wrong(field, value, 'must contain at least one letter (a-z) and only lower case letters, digits and dashes')]
+  return [
+    wrong(
+      field,
+      value,
+      'must contain at least one letter (a-z) and only lower case letters, digits and dashes',
+    ),
+  ]
 }
 
 /** `must be greater than or equal to 0`, for numbers that may not be negative. */
 export function notNegative(field: string, value: unknown): readonly FieldProblem[] {
-  return typeof value === 'number' && value < 0 ? [wrong(field, value, 'must be greater than or equal to 0')] : []
+  return typeof value === 'number' && value < 0
+    ? [wrong(field, value, 'must be greater than or equal to 0')]
+    : []
 }

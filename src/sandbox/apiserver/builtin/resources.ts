@@ -33,7 +33,10 @@ function resourceOf(kind: BuiltinKind): ResourceType {
     createOnUpdate: kind.createOnUpdate ?? false,
     unconditionalUpdate: kind.needsVersion === undefined,
     deleteAnswer: kind.deleteAnswer ?? 'status',
-    verbs: kind.withoutDeleteCollection === undefined ? VERBS : VERBS.filter((verb) => verb !== 'deletecollection'),
+    verbs:
+      kind.withoutDeleteCollection === undefined
+        ? VERBS
+        : VERBS.filter((verb) => verb !== 'deletecollection'),
     rules: kind.rules ?? {},
     builtin: true,
   }

@@ -51,7 +51,8 @@ export function referencesOf(value: unknown): readonly string[] {
   if (Array.isArray(value)) return value.flatMap(referencesOf)
   if (!isFields(value)) return []
   const reference = value['$ref']
-  const own = typeof reference === 'string' && reference.startsWith(PREFIX) ? [reference.slice(PREFIX.length)] : []
+  const own =
+    typeof reference === 'string' && reference.startsWith(PREFIX) ? [reference.slice(PREFIX.length)] : []
   return [...own, ...Object.values(value).flatMap(referencesOf)]
 }
 
@@ -68,7 +69,9 @@ function mergeSchema(schema: Schema): MergeSchema {
       const found = field(name)
       if (found === undefined) return undefined
       const { schema: inner } = resolved(found)
-      return mergeSchema(inner.type === 'array' && inner.items !== undefined ? resolved(inner.items).schema : inner)
+      return mergeSchema(
+        inner.type === 'array' && inner.items !== undefined ? resolved(inner.items).schema : inner,
+      )
     },
   }
 }

@@ -38,20 +38,36 @@ export function defaultService(service: KubeObject): KubeObject {
       ? { sessionAffinityConfig: { clientIP: { timeoutSeconds: 10_800 } } }
       : {}),
     ...(external ? { externalTrafficPolicy: textOf(given['externalTrafficPolicy']) || 'Cluster' } : {}),
-    ...(type === 'LoadBalancer' ? { allocateLoadBalancerNodePorts: given['allocateLoadBalancerNodePorts'] ?? true } : {}),
-    ...(type === 'ExternalName' ? {} : { internalTrafficPolicy: textOf(given['internalTrafficPolicy']) || 'Cluster' }),
+    ...(type === 'LoadBalancer'
+      ? { allocateLoadBalancerNodePorts: given['allocateLoadBalancerNodePorts'] ?? true }
+      : {}),
+    ...(type === 'ExternalName'
+      ? {}
+      : { internalTrafficPolicy: textOf(given['internalTrafficPolicy']) || 'Cluster' }),
   }
   const ingress = listOf(valueAt(service, ['status', 'loadBalancer', 'ingress'])).filter(isFields)
   if (ingress.length === 0) return { ...service, spec }
-  return { ...service, spec, status: { ...fieldsOf(service['status']), loadBalancer: { ingress: ingress.map(defaultIngress) } } }
+  return {
+    ...service,
+    spec,
+    status: { ...fieldsOf(service['status']), loadBalancer: { ingress: ingress.map(defaultIngress) } },
+  }
 }
 
 function defaultPort(port: unknown): Fields {
   const given = fieldsOf(port)
-  const { nodePort, ...rest } = { ...given, protocol: textOf(given['protocol']) || 'TCP', port: numberOf(given['port']) } as Fields
+  const { nodePort, ...rest } = {
+    ...given,
+    protocol: textOf(given['protocol']) || 'TCP',
+    port: numberOf(given['port']),
+  } as Fields
   const target = given['targetPort']
   const hasTarget = target !== undefined && target !== 0 && target !== ''
-  return { ...rest, targetPort: hasTarget ? target : numberOf(given['port']), ...(nodePort === 0 || nodePort === undefined ? {} : { nodePort }) }
+  return {
+    ...rest,
+    targetPort: hasTarget ? target : numberOf(given['port']),
+    ...(nodePort === 0 || nodePort === undefined ? {} : { nodePort }),
+  }
 }
 
 function defaultIngress(ingress: Readonly<Fields>): Fields {
@@ -68,7 +84,9 @@ function carried(service: KubeObject, old: KubeObject): KubeObject {
   const spec = fieldsOf(service['spec'])
   const before = fieldsOf(old['spec'])
   if (spec['type'] === 'ExternalName' || before['type'] === 'ExternalName') return service
-  const keptNames = ['ipFamilies', 'ipFamilyPolicy'].filter((name) => spec[name] === undefined && before[name] !== undefined)
+  const keptNames = ['ipFamilies', 'ipFamilyPolicy'].filter(
+    (name) => spec[name] === undefined && before[name] !== undefined,
+  )
   const kept = Object.fromEntries(keptNames.map((name) => [name, before[name]]))
   const address = textOf(spec['clusterIP'])
   const addresses =
@@ -85,18 +103,24 @@ function allocated(service: KubeObject, old: KubeObject | undefined, context: Ru
 }
 
 function withAddresses(spec: Readonly<Fields>, context: RuleContext): Fields {
-  const policy = textOf(spec['ipFamilyPolicy']) || (listOf(spec['ipFamilies']).length > 1 ? 'RequireDualStack' : 'SingleStack')
+  const policy =
+    textOf(spec['ipFamilyPolicy']) ||
+    (listOf(spec['ipFamilies']).length > 1 ? 'RequireDualStack' : 'SingleStack')
   const families = familiesOf(spec, policy)
   const common = { ...spec, ipFamilies: families, ipFamilyPolicy: policy }
   if (spec['clusterIP'] === 'None') return { ...common, clusterIPs: ['None'] }
   const given = listOf(spec['clusterIPs']).map(textOf)
   const first = textOf(spec['clusterIP']) || given[0]
-  const addresses = families.map((family, index) => (index === 0 ? first : given[index]) || context.clusterIps.address(family))
+  const addresses = families.map(
+    (family, index) => (index === 0 ? first : given[index]) || context.clusterIps.address(family),
+  )
   return { ...common, clusterIP: addresses[0], clusterIPs: addresses }
 }
 
 function familiesOf(spec: Readonly<Fields>, policy: string): readonly Family[] {
-  const given = listOf(spec['ipFamilies']).filter((family): family is Family => family === 'IPv4' || family === 'IPv6')
+  const given = listOf(spec['ipFamilies']).filter(
+    (family): family is Family => family === 'IPv4' || family === 'IPv6',
+  )
   const address = textOf(spec['clusterIP'])
   const first = given[0] ?? (address.includes(':') ? 'IPv6' : 'IPv4')
   if (policy === 'SingleStack') return [first]
@@ -117,7 +141,9 @@ function withNodePorts(spec: Readonly<Fields>, old: KubeObject | undefined, cont
   return {
     ports: ports.map((port) => {
       if (numberOf(port['nodePort']) > 0) return port
-      const same = before.find((other) => other['port'] === port['port'] && other['protocol'] === port['protocol'])
+      const same = before.find(
+        (other) => other['port'] === port['port'] && other['protocol'] === port['protocol'],
+      )
       return { ...port, nodePort: numberOf(same?.['nodePort']) || context.clusterIps.nodePort() }
     }),
   }
@@ -138,13 +164,17 @@ function portsProblems(spec: Readonly<Fields>): readonly FieldProblem[] {
   const ports = listOf(spec['ports']).map(fieldsOf)
   const headless = spec['clusterIP'] === 'None'
   if (ports.length === 0 && !headless && spec['type'] !== 'ExternalName') return [missing('spec.ports')]
-  const problems = ports.flatMap((port, index) => portEntryProblems(port, `spec.ports[${index}]`, ports.length > 1))
+  const problems = ports.flatMap((port, index) =>
+    portEntryProblems(port, `spec.ports[${index}]`, ports.length > 1),
+  )
   const seen = new Set<string>()
   for (const [index, port] of ports.entries()) {
     const name = textOf(port['name'])
-    if (name !== '' && ports.findIndex((other) => other['name'] === name) < index) problems.push(twice(`spec.ports[${index}].name`, name))
+    if (name !== '' && ports.findIndex((other) => other['name'] === name) < index)
+      problems.push(twice(`spec.ports[${index}].name`, name))
     const key = `${String(port['protocol'])}/${String(port['port'])}`
-    if (seen.has(key)) problems.push(twice(`spec.ports[${index}]`, { protocol: port['protocol'], port: port['port'] }))
+    if (seen.has(key))
+      problems.push(twice(`spec.ports[${index}]`, { protocol: port['protocol'], port: port['port'] }))
     seen.add(key)
   }
   return problems
@@ -158,7 +188,9 @@ function portEntryProblems(port: Readonly<Fields>, field: string, needsName: boo
     ...(name === '' && needsName ? [missing(`${field}.name`)] : []),
     ...(name === '' ? [] : labelProblems(name).map((detail) => wrong(`${field}.name`, name, detail))),
     ...portProblems(`${field}.port`, port['port']),
-    ...(typeof target === 'string' ? portNameProblems(`${field}.targetPort`, target) : portProblems(`${field}.targetPort`, target)),
+    ...(typeof target === 'string'
+      ? portNameProblems(`${field}.targetPort`, target)
+      : portProblems(`${field}.targetPort`, target)),
     ...(nodePort !== 0 && (nodePort < NODE_PORTS.min || nodePort > NODE_PORTS.max)
       ? [
           wrong(
@@ -183,11 +215,15 @@ function addressProblems(spec: Readonly<Fields>, old: KubeObject | undefined): r
     problems.push(wrong('spec.clusterIPs[0]', addresses, 'may not change once set'))
   }
   if (spec['clusterIP'] === 'None' && (spec['type'] === 'NodePort' || spec['type'] === 'LoadBalancer')) {
-    problems.push(wrong('spec.clusterIPs[0]', 'None', `may not be set to 'None' for ${spec['type']} services`))
+    problems.push(
+      wrong('spec.clusterIPs[0]', 'None', `may not be set to 'None' for ${spec['type']} services`),
+    )
   }
   return [
     ...problems,
-    ...listOf(spec['externalIPs']).flatMap((address, index) => ipProblems(`spec.externalIPs[${index}]`, address)),
+    ...listOf(spec['externalIPs']).flatMap((address, index) =>
+      ipProblems(`spec.externalIPs[${index}]`, address),
+    ),
   ]
 }
 
@@ -195,10 +231,19 @@ function externalNameProblems(spec: Readonly<Fields>): readonly FieldProblem[] {
   if (spec['type'] !== 'ExternalName') return []
   const name = textOf(spec['externalName']).replace(/\.$/, '')
   if (name === '') return [missing('spec.externalName')]
-  const addresses = textOf(spec['clusterIP']) === '' ? [] : [refused('spec.clusterIPs', 'may not be set for ExternalName services')]
+  const addresses =
+    textOf(spec['clusterIP']) === ''
+      ? []
+      : [refused('spec.clusterIPs', 'may not be set for ExternalName services')]
   return [
     ...addresses,
-    ...name.split('.').flatMap((label) => (labelProblems(label.toLowerCase()).length > 0 ? [wrong('spec.externalName', name, labelProblems(label)[0] ?? '')] : [])),
+    ...name
+      .split('.')
+      .flatMap((label) =>
+        labelProblems(label.toLowerCase()).length > 0
+          ? [wrong('spec.externalName', name, labelProblems(label)[0] ?? '')]
+          : [],
+      ),
   ]
 }
 
@@ -211,7 +256,9 @@ function loadBalancerProblems(service: KubeObject): readonly FieldProblem[] {
       const hostname = textOf(ingress['hostname'])
       return [
         ...(ip === '' ? [] : ipProblems(`${field}.ip`, ip)),
-        ...(ip === '' && ingress['ipMode'] !== undefined ? [refused(`${field}.ipMode`, 'may not be used when `ip` is not set')] : []),
+        ...(ip === '' && ingress['ipMode'] !== undefined
+          ? [refused(`${field}.ipMode`, 'may not be used when `ip` is not set')]
+          : []),
         ...(hostname === '' ? [] : hostnameProblems(`${field}.hostname`, hostname)),
       ]
     })

@@ -1,7 +1,17 @@
 import type { KubeObject } from '../../../api/object.ts'
 import { labelProblems } from '../model/names.ts'
 import { selectorMatches } from '../model/structured-selector.ts'
-import { fieldsOf, isFields, listOf, numberOf, sameValue, setField, textOf, valueAt, withValueAt } from '../model/values.ts'
+import {
+  fieldsOf,
+  isFields,
+  listOf,
+  numberOf,
+  sameValue,
+  setField,
+  textOf,
+  valueAt,
+  withValueAt,
+} from '../model/values.ts'
 import type { Fields } from '../model/values.ts'
 import type { Rules } from '../resource/resource.ts'
 import type { FieldProblem } from '../types.ts'
@@ -17,7 +27,8 @@ const POD_SPEC_DEFAULTS: Readonly<Fields> = {
 
 function withDefaults(value: Readonly<Fields>, defaults: Readonly<Fields>): Fields {
   const result: Fields = { ...value }
-  for (const name of Object.keys(defaults)) if (result[name] === undefined) setField(result, name, defaults[name])
+  for (const name of Object.keys(defaults))
+    if (result[name] === undefined) setField(result, name, defaults[name])
   return result
 }
 
@@ -36,7 +47,12 @@ function defaultContainer(container: unknown): Fields {
   const tag = /:([^/@]+)$/.exec(image)?.[1]
   const latest = image !== '' && !image.includes('@') && (tag === undefined || tag === 'latest')
   return withDefaults(
-    { ...given, ...(given['ports'] === undefined ? {} : { ports: listOf(given['ports']).map((port) => withDefaults(fieldsOf(port), { protocol: 'TCP' })) }) },
+    {
+      ...given,
+      ...(given['ports'] === undefined
+        ? {}
+        : { ports: listOf(given['ports']).map((port) => withDefaults(fieldsOf(port), { protocol: 'TCP' })) }),
+    },
     {
       resources: {},
       terminationMessagePath: '/dev/termination-log',
@@ -61,7 +77,10 @@ export function defaultDeployment(deployment: KubeObject): KubeObject {
   const given = fieldsOf(deployment['spec'])
   const strategy = fieldsOf(given['strategy'])
   const type = textOf(strategy['type']) || 'RollingUpdate'
-  const rollingUpdate = withDefaults(fieldsOf(strategy['rollingUpdate']), { maxUnavailable: '25%', maxSurge: '25%' })
+  const rollingUpdate = withDefaults(fieldsOf(strategy['rollingUpdate']), {
+    maxUnavailable: '25%',
+    maxSurge: '25%',
+  })
   const spec = withDefaults(
     {
       ...given,
@@ -135,9 +154,20 @@ const POD_SPEC_FROZEN = refused(
 
 /** A pod's spec without the fields that an update may change. A pod without a node may be bound to one. */
 function mutable(pod: KubeObject): unknown {
-  const { activeDeadlineSeconds: _a, tolerations: _t, nodeName: _n, terminationGracePeriodSeconds: _g, ...spec } = fieldsOf(pod['spec'])
-  const withoutImages = (list: unknown) => listOf(list).map((container) => ({ ...fieldsOf(container), image: undefined }))
-  return { ...spec, containers: withoutImages(spec['containers']), initContainers: withoutImages(spec['initContainers']) }
+  const {
+    activeDeadlineSeconds: _a,
+    tolerations: _t,
+    nodeName: _n,
+    terminationGracePeriodSeconds: _g,
+    ...spec
+  } = fieldsOf(pod['spec'])
+  const withoutImages = (list: unknown) =>
+    listOf(list).map((container) => ({ ...fieldsOf(container), image: undefined }))
+  return {
+    ...spec,
+    containers: withoutImages(spec['containers']),
+    initContainers: withoutImages(spec['initContainers']),
+  }
 }
 
 /** Deployment: validation and the fields that never change. */
@@ -150,7 +180,9 @@ export const DEPLOYMENT_RULES: Rules = {
 export const REPLICASET_RULES: Rules = {
   onCreate: (replicaSet) => ({ ...replicaSet, status: { replicas: 0 } }),
   validate: workloadProblems,
-  selectable: (replicaSet) => ({ 'status.replicas': String(numberOf(valueAt(replicaSet, ['status', 'replicas']))) }),
+  selectable: (replicaSet) => ({
+    'status.replicas': String(numberOf(valueAt(replicaSet, ['status', 'replicas']))),
+  }),
   selectableFields: ['status.replicas'],
 }
 
@@ -165,10 +197,17 @@ export const JOB_RULES: Rules = {
 function withJobLabels(job: KubeObject): KubeObject {
   if (valueAt(job, ['spec', 'manualSelector']) === true) return job
   const { uid, name } = job.metadata
-  const ties = { 'batch.kubernetes.io/controller-uid': uid, 'batch.kubernetes.io/job-name': name, 'controller-uid': uid, 'job-name': name }
+  const ties = {
+    'batch.kubernetes.io/controller-uid': uid,
+    'batch.kubernetes.io/job-name': name,
+    'controller-uid': uid,
+    'job-name': name,
+  }
   const template = ['spec', 'template', 'metadata', 'labels']
   const labelled = withValueAt(job, template, { ...fieldsOf(valueAt(job, template)), ...ties })
-  return withValueAt(labelled, ['spec', 'selector'], { matchLabels: { 'batch.kubernetes.io/controller-uid': uid } })
+  return withValueAt(labelled, ['spec', 'selector'], {
+    matchLabels: { 'batch.kubernetes.io/controller-uid': uid },
+  })
 }
 
 function workloadProblems(workload: KubeObject, old: KubeObject | undefined): readonly FieldProblem[] {
@@ -187,9 +226,15 @@ function workloadProblems(workload: KubeObject, old: KubeObject | undefined): re
 function selectorProblems(spec: Readonly<Fields>): readonly FieldProblem[] {
   const selector = spec['selector']
   const labels = valueAt(spec, ['template', 'metadata', 'labels'])
-  const mismatch = wrong('spec.template.metadata.labels', labels, '`selector` does not match template `labels`')
+  const mismatch = wrong(
+    'spec.template.metadata.labels',
+    labels,
+    '`selector` does not match template `labels`',
+  )
   if (!isFields(selector)) return [missing('spec.selector'), mismatch]
-  const empty = Object.keys(fieldsOf(selector['matchLabels'])).length === 0 && listOf(selector['matchExpressions']).length === 0
+  const empty =
+    Object.keys(fieldsOf(selector['matchLabels'])).length === 0 &&
+    listOf(selector['matchExpressions']).length === 0
   if (empty) return [wrong('spec.selector', selector, 'empty selector is invalid for deployment'), mismatch]
   return selectorMatches(selector, fieldsOf(labels)) ? [] : [mismatch]
 }
@@ -202,10 +247,14 @@ function podSpecProblems(spec: unknown, field: string): readonly FieldProblem[] 
     const at = `${field}.containers[${index}]`
     const name = names[index] ?? ''
     return [
-      ...(name === '' ? [missing(`${at}.name`)] : labelProblems(name).map((detail) => wrong(`${at}.name`, name, detail))),
+      ...(name === ''
+        ? [missing(`${at}.name`)]
+        : labelProblems(name).map((detail) => wrong(`${at}.name`, name, detail))),
       ...(name !== '' && names.indexOf(name) < index ? [twice(`${at}.name`, name)] : []),
       ...(textOf(container['image']) === '' ? [missing(`${at}.image`)] : []),
-      ...listOf(container['ports']).flatMap((port, position) => portProblems(`${at}.ports[${position}].containerPort`, fieldsOf(port)['containerPort'])),
+      ...listOf(container['ports']).flatMap((port, position) =>
+        portProblems(`${at}.ports[${position}].containerPort`, fieldsOf(port)['containerPort']),
+      ),
     ]
   })
 }

@@ -21,7 +21,8 @@ function columnOf(definition: Readonly<Record<string, unknown>>): Column {
     name: textOf(definition['name']),
     type,
     format: textOf(definition['format']),
-    description: textOf(definition['description']) || `Custom resource definition column (in JSONPath format): ${path}`,
+    description:
+      textOf(definition['description']) || `Custom resource definition column (in JSONPath format): ${path}`,
     priority: numberOf(definition['priority']),
     cell: (object, nowMs) => cellOf(type, find?.(object)[0], nowMs),
   }

@@ -80,7 +80,13 @@ function established(crd: KubeObject, old: KubeObject | undefined, nowMs: number
   const stored = listOf(before['storedVersions']).map(textOf)
   const at = timestamp(nowMs)
   const conditions = [
-    { type: 'NamesAccepted', status: 'True', lastTransitionTime: at, reason: 'NoConflicts', message: 'no conflicts found' },
+    {
+      type: 'NamesAccepted',
+      status: 'True',
+      lastTransitionTime: at,
+      reason: 'NoConflicts',
+      message: 'no conflicts found',
+    },
     {
       type: 'Established',
       status: 'True',
@@ -105,7 +111,9 @@ function crdProblems(crd: KubeObject, old: KubeObject | undefined): readonly Fie
   const group = textOf(spec['group'])
   const plural = textOf(names['plural'])
   return [
-    ...(crd.metadata.name === `${plural}.${group}` ? [] : [wrong('metadata.name', crd.metadata.name, 'must be spec.names.plural+"."+spec.group')]),
+    ...(crd.metadata.name === `${plural}.${group}`
+      ? []
+      : [wrong('metadata.name', crd.metadata.name, 'must be spec.names.plural+"."+spec.group')]),
     ...groupProblems(group),
     ...namesProblems(names),
     ...scopeProblems(spec['scope']),
@@ -118,7 +126,9 @@ function crdProblems(crd: KubeObject, old: KubeObject | undefined): readonly Fie
 function groupProblems(group: string): readonly FieldProblem[] {
   if (group === '') return [missing('spec.group')]
   const problems = subdomainProblems(group).map((detail) => wrong('spec.group', group, detail))
-  return problems.length > 0 || group.includes('.') ? problems : [wrong('spec.group', group, 'should be a domain with at least one dot')]
+  return problems.length > 0 || group.includes('.')
+    ? problems
+    : [wrong('spec.group', group, 'should be a domain with at least one dot')]
 }
 
 function namesProblems(names: Readonly<Fields>): readonly FieldProblem[] {
@@ -134,21 +144,38 @@ function namesProblems(names: Readonly<Fields>): readonly FieldProblem[] {
     ...listOf(names['shortNames']).flatMap((value, index) =>
       labelProblems(textOf(value)).map((detail) => wrong(`spec.names.shortNames[${index}]`, value, detail)),
     ),
-    ...(textOf(names['kind']) !== '' && names['kind'] === names['listKind'] ? [wrong('spec.names.listKind', names['listKind'], 'kind and listKind may not be the same')] : []),
+    ...(textOf(names['kind']) !== '' && names['kind'] === names['listKind']
+      ? [wrong('spec.names.listKind', names['listKind'], 'kind and listKind may not be the same')]
+      : []),
   ]
 }
 
 function scopeProblems(scope: unknown): readonly FieldProblem[] {
   if (scope === 'Cluster' || scope === 'Namespaced') return []
   if (textOf(scope) === '') return [missing('spec.scope')]
-  return [{ field: 'spec.scope', kind: 'unsupported', detail: 'supported values: "Cluster", "Namespaced"', value: scope }]
+  return [
+    {
+      field: 'spec.scope',
+      kind: 'unsupported',
+      detail: 'supported values: "Cluster", "Namespaced"',
+      value: scope,
+    },
+  ]
 }
 
 function versionProblems(crd: KubeObject): readonly FieldProblem[] {
   const versions = versionsOf(crd)
   const storage = versions.filter((version) => version.storage).length
   return [
-    ...(storage === 1 ? [] : [wrong('spec.versions', fieldsOf(crd['spec'])['versions'], 'must have exactly one version marked as storage version')]),
+    ...(storage === 1
+      ? []
+      : [
+          wrong(
+            'spec.versions',
+            fieldsOf(crd['spec'])['versions'],
+            'must have exactly one version marked as storage version',
+          ),
+        ]),
     ...versions.flatMap((version, index) => {
       const at = `spec.versions[${index}]`
       const first = versions.findIndex((other) => other.name === version.name)
@@ -180,14 +207,19 @@ function schemaProblems(schema: StructuralSchema, at: string): readonly FieldPro
 }
 
 function nodeProblems(node: StructuralSchema, path: string): readonly FieldProblem[] {
-  const untyped = node['x-kubernetes-int-or-string'] === true || node['x-kubernetes-preserve-unknown-fields'] === true
+  const untyped =
+    node['x-kubernetes-int-or-string'] === true || node['x-kubernetes-preserve-unknown-fields'] === true
   const container = path.endsWith('.items') ? 'array items' : 'object fields'
   return [
-    ...(node.type === undefined && !untyped ? [missing(`${path}.type`, `must not be empty for specified ${container}`)] : []),
+    ...(node.type === undefined && !untyped
+      ? [missing(`${path}.type`, `must not be empty for specified ${container}`)]
+      : []),
     ...(node.properties !== undefined && isFields(node.additionalProperties)
       ? [refused(`${path}.additionalProperties`, 'additionalProperties and properties are mutual exclusive')]
       : []),
-    ...(node.type === 'array' && node.items === undefined ? [missing(`${path}.items`, 'must be specified')] : []),
+    ...(node.type === 'array' && node.items === undefined
+      ? [missing(`${path}.items`, 'must be specified')]
+      : []),
     ...listTypeProblems(node, path),
   ]
 }
@@ -195,23 +227,32 @@ function nodeProblems(node: StructuralSchema, path: string): readonly FieldProbl
 function listTypeProblems(node: StructuralSchema, path: string): readonly FieldProblem[] {
   const type = node['x-kubernetes-list-type']
   const keys = listOf(node['x-kubernetes-list-map-keys'])
-  if (type === undefined) return keys.length === 0 ? [] : [missing(`${path}.x-kubernetes-list-type`, 'must be map if x-kubernetes-list-map-keys is non-empty')]
+  if (type === undefined)
+    return keys.length === 0
+      ? []
+      : [missing(`${path}.x-kubernetes-list-type`, 'must be map if x-kubernetes-list-map-keys is non-empty')]
   if (type !== 'map') return []
-  return keys.length > 0 ? [] : [missing(`${path}.x-kubernetes-list-map-keys`, 'must not be empty if x-kubernetes-list-type is map')]
+  return keys.length > 0
+    ? []
+    : [missing(`${path}.x-kubernetes-list-map-keys`, 'must not be empty if x-kubernetes-list-type is map')]
 }
 
 function columnProblems(columns: unknown, at: string): readonly FieldProblem[] {
   const types = ['boolean', 'date', 'integer', 'number', 'string']
-  return listOf(columns).map(fieldsOf).flatMap((column, index) => {
-    const type = textOf(column['type'])
-    const path = textOf(column['jsonPath'])
-    return [
-      ...(textOf(column['name']) === '' ? [missing(`${at}[${index}].name`)] : []),
-      ...(type === '' ? [missing(`${at}[${index}].type`, `must be one of ${types.join(',')}`)] : []),
-      ...(type !== '' && !types.includes(type) ? [wrong(`${at}[${index}].type`, type, `must be one of ${types.join(',')}`)] : []),
-      ...(path === '' ? [missing(`${at}[${index}].jsonPath`)] : []),
-    ]
-  })
+  return listOf(columns)
+    .map(fieldsOf)
+    .flatMap((column, index) => {
+      const type = textOf(column['type'])
+      const path = textOf(column['jsonPath'])
+      return [
+        ...(textOf(column['name']) === '' ? [missing(`${at}[${index}].name`)] : []),
+        ...(type === '' ? [missing(`${at}[${index}].type`, `must be one of ${types.join(',')}`)] : []),
+        ...(type !== '' && !types.includes(type)
+          ? [wrong(`${at}[${index}].type`, type, `must be one of ${types.join(',')}`)]
+          : []),
+        ...(path === '' ? [missing(`${at}[${index}].jsonPath`)] : []),
+      ]
+    })
 }
 
 function immutableProblems(spec: Readonly<Fields>, old: Readonly<Fields>): readonly FieldProblem[] {
@@ -221,7 +262,9 @@ function immutableProblems(spec: Readonly<Fields>, old: Readonly<Fields>): reado
   return [
     ...(spec['group'] === old['group'] ? [] : [wrong('spec.group', spec['group'], words)]),
     ...(spec['scope'] === old['scope'] ? [] : [wrong('spec.scope', spec['scope'], words)]),
-    ...['plural', 'kind'].filter((name) => !sameValue(names[name], before[name])).map((name) => wrong(`spec.names.${name}`, names[name], words)),
+    ...['plural', 'kind']
+      .filter((name) => !sameValue(names[name], before[name]))
+      .map((name) => wrong(`spec.names.${name}`, names[name], words)),
   ]
 }
 
@@ -231,6 +274,14 @@ function storedProblems(crd: KubeObject, old: KubeObject | undefined): readonly 
   return listOf(fieldsOf(old?.['status'])['storedVersions'])
     .map(textOf)
     .flatMap((version, index) =>
-      names.includes(version) ? [] : [wrong(`status.storedVersions[${index}]`, version, 'missing from spec.versions; must remove it from status.storedVersions')],
+      names.includes(version)
+        ? []
+        : [
+            wrong(
+              `status.storedVersions[${index}]`,
+              version,
+              'missing from spec.versions; must remove it from status.storedVersions',
+            ),
+          ],
     )
 }

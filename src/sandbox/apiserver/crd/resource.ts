@@ -37,7 +37,9 @@ export function customResource(crd: KubeObject): ResourceType {
     versions: versions
       .filter((version) => version.served)
       .toSorted((a, b) => byVersionPriority(a.name, b.name))
-      .map((version) => resourceVersion({ group, kind, changed: (crd.metadata.generation ?? 1) > 1 }, version)),
+      .map((version) =>
+        resourceVersion({ group, kind, changed: (crd.metadata.generation ?? 1) > 1 }, version),
+      ),
     storedApiVersion: apiVersionOf(group, storage),
     names: 'subdomain',
     generation: 'spec',
@@ -139,7 +141,14 @@ function rulesOf(versions: readonly CrdVersion[]): Rules {
       Object.fromEntries(
         compiled.map(({ field, find }) => {
           const value = find?.(object)[0]
-          return [field, value === undefined || value === null ? '' : typeof value === 'string' ? value : JSON.stringify(value)]
+          return [
+            field,
+            value === undefined || value === null
+              ? ''
+              : typeof value === 'string'
+                ? value
+                : JSON.stringify(value),
+          ]
         }),
       ),
   }

@@ -28,7 +28,9 @@ export interface StructuralSchema {
 export function prune(schema: StructuralSchema, value: unknown, unknown: string[], path = ''): unknown {
   if (Array.isArray(value)) {
     const { items } = schema
-    return items === undefined ? value : value.map((item: unknown, index) => prune(items, item, unknown, `${path}[${index}]`))
+    return items === undefined
+      ? value
+      : value.map((item: unknown, index) => prune(items, item, unknown, `${path}[${index}]`))
   }
   if (!isFields(value)) return value
   const embedded = path === '' || schema['x-kubernetes-embedded-resource'] === true
@@ -36,7 +38,8 @@ export function prune(schema: StructuralSchema, value: unknown, unknown: string[
   for (const name of Object.keys(value)) {
     const at = path === '' ? name : `${path}.${name}`
     if (embedded && isTypeMeta(name)) setField(result, name, value[name])
-    else if (embedded && name === 'metadata') setField(result, name, path === '' ? value[name] : prunedMetadata(value[name], unknown, path))
+    else if (embedded && name === 'metadata')
+      setField(result, name, path === '' ? value[name] : prunedMetadata(value[name], unknown, path))
     else {
       const kept = pruneField(schema, name, value[name], { unknown, path: at })
       if (kept.keep) setField(result, name, kept.value)
@@ -62,9 +65,13 @@ function pruneField(
   value: unknown,
   place: { readonly unknown: string[]; readonly path: string },
 ): { readonly keep: boolean; readonly value?: unknown } {
-  const property = schema.properties !== undefined && Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined
+  const property =
+    schema.properties !== undefined && Object.hasOwn(schema.properties, name)
+      ? schema.properties[name]
+      : undefined
   const { additionalProperties } = schema
-  const inner = property ?? (isFields(additionalProperties) ? (additionalProperties as StructuralSchema) : undefined)
+  const inner =
+    property ?? (isFields(additionalProperties) ? (additionalProperties as StructuralSchema) : undefined)
   if (inner !== undefined) return { keep: true, value: prune(inner, value, place.unknown, place.path) }
   const keep = additionalProperties === true || schema['x-kubernetes-preserve-unknown-fields'] === true
   return { keep, value }
@@ -92,7 +99,8 @@ export function fillDefaults(schema: StructuralSchema, value: unknown): unknown 
 }
 
 function innerSchema(schema: StructuralSchema, name: string): StructuralSchema | undefined {
-  if (schema.properties !== undefined && Object.hasOwn(schema.properties, name)) return schema.properties[name]
+  if (schema.properties !== undefined && Object.hasOwn(schema.properties, name))
+    return schema.properties[name]
   return isFields(schema.additionalProperties) ? (schema.additionalProperties as StructuralSchema) : undefined
 }
 
@@ -102,7 +110,11 @@ function keepsAnything(schema: StructuralSchema): boolean {
 }
 
 /** Every schema below one, with its path in the schema document. */
-export function eachSchema(schema: StructuralSchema, path: string, visit: (schema: StructuralSchema, path: string) => void): void {
+export function eachSchema(
+  schema: StructuralSchema,
+  path: string,
+  visit: (schema: StructuralSchema, path: string) => void,
+): void {
   visit(schema, path)
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
     if (isFields(property)) eachSchema(property as StructuralSchema, `${path}.properties[${name}]`, visit)
@@ -112,4 +124,3 @@ export function eachSchema(schema: StructuralSchema, path: string, visit: (schem
   }
   if (isFields(schema.items)) eachSchema(schema.items, `${path}.items`, visit)
 }
-

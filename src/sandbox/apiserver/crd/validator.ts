@@ -51,12 +51,14 @@ function ajv(): Ajv {
 }
 
 const DATE = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/
-const HOSTNAME = /^([a-zA-Z0-9]([-a-zA-Z0-9]{0,61}[a-zA-Z0-9])?)(\.[a-zA-Z0-9]([-a-zA-Z0-9]{0,61}[a-zA-Z0-9])?)*\.?$/
+const HOSTNAME =
+  /^([a-zA-Z0-9]([-a-zA-Z0-9]{0,61}[a-zA-Z0-9])?)(\.[a-zA-Z0-9]([-a-zA-Z0-9]{0,61}[a-zA-Z0-9])?)*\.?$/
 
 /** The formats that the real server checks; others are ignored by both. */
 const FORMATS: Readonly<Record<string, (value: string) => boolean>> = {
   'date-time': (value) =>
-    /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:?\d\d)?$/.test(value) && !Number.isNaN(Date.parse(value.replace(' ', 'T'))),
+    /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:?\d\d)?$/.test(value) &&
+    !Number.isNaN(Date.parse(value.replace(' ', 'T'))),
   date: (value) => DATE.test(value),
   duration: (value) => /^[+-]?(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$|^[+-]?0$/.test(value),
   ipv4: isIPv4,
@@ -65,7 +67,12 @@ const FORMATS: Readonly<Record<string, (value: string) => boolean>> = {
   cidr: (value) => {
     const [address = '', prefix = '', ...more] = value.split('/')
     const family = isIP(address)
-    return more.length === 0 && family !== 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128)
+    return (
+      more.length === 0 &&
+      family !== 0 &&
+      /^\d{1,3}$/.test(prefix) &&
+      Number(prefix) <= (family === 4 ? 32 : 128)
+    )
   },
   hostname: (value) => value.length <= 253 && HOSTNAME.test(value),
   email: (value) => /^[^\s@]+@[^\s@]+$/.test(value),
@@ -81,17 +88,29 @@ function forAjv(schema: unknown): unknown {
   const { default: _default, nullable, exclusiveMinimum, exclusiveMaximum, format, ...rest } = schema
   const result: Record<string, unknown> = {}
   for (const [keyword, value] of Object.entries(rest)) {
-    if (keyword.startsWith('x-') || keyword === 'description' || keyword === 'title' || keyword === 'example' || keyword === 'externalDocs') continue
+    if (
+      keyword.startsWith('x-') ||
+      keyword === 'description' ||
+      keyword === 'title' ||
+      keyword === 'example' ||
+      keyword === 'externalDocs'
+    )
+      continue
     result[keyword] = converted(keyword, value)
   }
   if (schema['x-kubernetes-int-or-string'] === true) result['type'] = ['integer', 'string']
   if (schema['x-kubernetes-embedded-resource'] === true) {
-    result['required'] = [...new Set([...((result['required'] as string[] | undefined) ?? []), 'apiVersion', 'kind'])] // a list by the schema of CRDs
+    result['required'] = [
+      ...new Set([...((result['required'] as string[] | undefined) ?? []), 'apiVersion', 'kind']),
+    ] // a list by the schema of CRDs
   }
   if (typeof format === 'string') result['format'] = format
   if (format === 'int32' && result['type'] === 'integer') {
     delete result['format']
-    result['allOf'] = [...((result['allOf'] as unknown[] | undefined) ?? []), { minimum: -2_147_483_648, maximum: 2_147_483_647 }] // likewise a list
+    result['allOf'] = [
+      ...((result['allOf'] as unknown[] | undefined) ?? []),
+      { minimum: -2_147_483_648, maximum: 2_147_483_647 },
+    ] // likewise a list
   }
   exclusive(result, 'minimum', 'exclusiveMinimum', exclusiveMinimum)
   exclusive(result, 'maximum', 'exclusiveMaximum', exclusiveMaximum)
@@ -106,7 +125,9 @@ function converted(keyword: string, value: unknown): unknown {
   switch (keyword) {
     case 'properties':
     case 'patternProperties':
-      return isFields(value) ? Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, forAjv(inner)])) : value
+      return isFields(value)
+        ? Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, forAjv(inner)]))
+        : value
     case 'items':
     case 'additionalProperties':
     case 'not':
@@ -150,11 +171,19 @@ function problemsOf(error: ErrorObject, all: readonly ErrorObject[]): readonly F
 function problemOf(error: ErrorObject): FieldProblem | undefined {
   const field = fieldOf(error.instancePath)
   const value: unknown = error.data
-  const inBody = (words: string): FieldProblem => ({ field, kind: 'invalid', detail: `${field} in body ${words}`, value })
+  const inBody = (words: string): FieldProblem => ({
+    field,
+    kind: 'invalid',
+    detail: `${field} in body ${words}`,
+    value,
+  })
   const params = error.params as Readonly<Record<string, unknown>>
   switch (error.keyword) {
     case 'type': {
-      const type = [params['type']].flat().filter((name) => name !== 'null').join(',')
+      const type = [params['type']]
+        .flat()
+        .filter((name) => name !== 'null')
+        .join(',')
       return typeProblem(field, type, wordOf(value))
     }
     case 'format':
@@ -163,7 +192,9 @@ function problemOf(error: ErrorObject): FieldProblem | undefined {
       return { field: joined(field, String(params['missingProperty'])), kind: 'required', detail: '' }
     case 'enum': {
       const values = (params['allowedValues'] as readonly unknown[]).filter((allowed) => allowed !== null) // ajv's own shape
-      const shown = values.map((allowed) => JSON.stringify(typeof allowed === 'object' ? JSON.stringify(allowed) : String(allowed)))
+      const shown = values.map((allowed) =>
+        JSON.stringify(typeof allowed === 'object' ? JSON.stringify(allowed) : String(allowed)),
+      )
       return { field, kind: 'unsupported', detail: `supported values: ${shown.join(', ')}`, value }
     }
     case 'minLength':
@@ -198,7 +229,11 @@ function problemOf(error: ErrorObject): FieldProblem | undefined {
     case 'not':
       return combined(`"${field}" must not validate the schema (not)`)
     case 'additionalProperties':
-      return { field: joined(field, String(params['additionalProperty'])), kind: 'forbidden', detail: 'additional property' }
+      return {
+        field: joined(field, String(params['additionalProperty'])),
+        kind: 'forbidden',
+        detail: 'additional property',
+      }
     default:
       return undefined
   }
@@ -219,15 +254,29 @@ function boundProblem(error: ErrorObject, field: string, value: unknown): FieldP
 }
 
 function typeProblem(field: string, type: string, shown: string): FieldProblem {
-  return { field, kind: 'type', detail: `${field} in body must be of type ${type}: ${JSON.stringify(shown)}`, value: shown }
+  return {
+    field,
+    kind: 'type',
+    detail: `${field} in body must be of type ${type}: ${JSON.stringify(shown)}`,
+    value: shown,
+  }
 }
 
 function tooFew(field: string, count: number, limit: number, unit: string): FieldProblem {
-  return { field, kind: 'invalid', detail: `${field} in body should have at least ${limit} ${unit}`, value: count }
+  return {
+    field,
+    kind: 'invalid',
+    detail: `${field} in body should have at least ${limit} ${unit}`,
+    value: count,
+  }
 }
 
 function tooMany(field: string, count: number, limit: number): FieldProblem {
-  return { field, kind: 'tooMany', detail: `${count}: must have at most ${limit} item${limit === 1 ? '' : 's'}` }
+  return {
+    field,
+    kind: 'tooMany',
+    detail: `${count}: must have at most ${limit} item${limit === 1 ? '' : 's'}`,
+  }
 }
 
 function combined(detail: string): FieldProblem {

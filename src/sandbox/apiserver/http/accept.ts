@@ -22,7 +22,12 @@ export function representationFor(accept: string | undefined): Representation {
   const known = ranges.some((range) => range.type.startsWith('application/'))
   throw known
     ? failure(406, 'NotAcceptable', 'only the following media types are accepted: application/json')
-    : failure(406, 'NotAcceptable', '406: Not Acceptable\n\nAvailable representations: application/json, application/json;stream=watch', { details: {} })
+    : failure(
+        406,
+        'NotAcceptable',
+        '406: Not Acceptable\n\nAvailable representations: application/json, application/json;stream=watch',
+        { details: {} },
+      )
 }
 
 function served(range: MediaRange): Representation | undefined {

@@ -50,7 +50,9 @@ export function deleteOptionsOf(asked: ResourceRequest): {
 } {
   const { request } = asked
   const body = parseDeleteOptions(request)
-  const dryRun = [...listOf(body['dryRun']).map(textOf), ...request.query.getAll('dryRun')].filter((value) => value !== '')
+  const dryRun = [...listOf(body['dryRun']).map(textOf), ...request.query.getAll('dryRun')].filter(
+    (value) => value !== '',
+  )
   const propagation = textOf(body['propagationPolicy']) || (request.query.get('propagationPolicy') ?? '')
   const problems: FieldProblem[] = dryRunProblems(dryRun)
   if (propagation !== '' && !PROPAGATION.includes(propagation)) {

@@ -1,4 +1,5 @@
 import { parse } from 'yaml'
+import { decodeProtobuf } from '../builtin/protobuf.ts'
 import { scanJson } from '../model/json-scan.ts'
 import { badRequest, failure } from '../model/status.ts'
 import { isFields, textOf } from '../model/values.ts'
@@ -26,15 +27,19 @@ export function parseObject(request: ApiRequest, kind: string): ParsedBody {
   const type = mediaTypeOf(request)
   const text = Buffer.from(request.body).toString()
   if (type === 'application/yaml') return { value: parseYaml(text, kind), duplicates: [] }
+  if (type === 'application/vnd.kubernetes.protobuf')
+    return { value: decodeProtobuf(request.body), duplicates: [] }
   if (type !== 'application/json') {
     throw failure(
       415,
       'UnsupportedMediaType',
-      'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml',
+      'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf',
     )
   }
-  return parseJson(text, (words) =>
-    `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${words} (${shownBytes(request.body)})`,
+  return parseJson(
+    text,
+    (words) =>
+      `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${words} (${shownBytes(request.body)})`,
   )
 }
 
@@ -50,7 +55,9 @@ export function parseDeleteOptions(request: ApiRequest): Readonly<Record<string,
   if (!isFields(value)) throw badRequest('the body of a DELETE must be DeleteOptions')
   const kind = textOf(value['kind'])
   if (kind !== '' && kind !== 'DeleteOptions') {
-    throw badRequest(`${kind} in version "${textOf(value['apiVersion'])}" cannot be handled as a DeleteOptions`)
+    throw badRequest(
+      `${kind} in version "${textOf(value['apiVersion'])}" cannot be handled as a DeleteOptions`,
+    )
   }
   return value
 }

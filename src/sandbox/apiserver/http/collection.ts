@@ -51,7 +51,12 @@ function watch(cluster: Cluster, asked: ResourceRequest): ApiAnswer {
 }
 
 /** A watch of a resource that is no longer served ends. */
-function endWithResource(cluster: Cluster, asked: ResourceRequest, stream: AnswerStream, watch: OpenStream): OpenStream {
+function endWithResource(
+  cluster: Cluster,
+  asked: ResourceRequest,
+  stream: AnswerStream,
+  watch: OpenStream,
+): OpenStream {
   const { group, version, plural } = asked.path
   const forget = cluster.catalogue.onChange(() => {
     if (cluster.catalogue.find(group, version, plural) !== undefined) return

@@ -51,7 +51,9 @@ function answerGroup(catalogue: Catalogue, path: string): ApiAnswer | undefined 
   if (root !== 'apis' || segments.length > 3) return undefined
   if (second !== undefined) return resourceList(catalogue, first, second)
   const group = groupsOf(catalogue).find((candidate) => candidate.name === first)
-  return group === undefined ? undefined : json(200, { kind: 'APIGroup', apiVersion: 'v1', ...groupInfo(group) })
+  return group === undefined
+    ? undefined
+    : json(200, { kind: 'APIGroup', apiVersion: 'v1', ...groupInfo(group) })
 }
 
 function versionInfo(): unknown {
@@ -83,7 +85,10 @@ function coreVersions(request: ApiRequest): unknown {
     kind: 'APIVersions',
     versions: ['v1'],
     serverAddressByClientCIDRs: [
-      { clientCIDR: '0.0.0.0/0', serverAddress: request.header(':authority') ?? request.header('host') ?? '' },
+      {
+        clientCIDR: '0.0.0.0/0',
+        serverAddress: request.header(':authority') ?? request.header('host') ?? '',
+      },
     ],
   }
 }
@@ -115,11 +120,18 @@ function endpointsOf(catalogue: Catalogue, group: string, version: string): read
   return catalogue
     .all()
     .filter((type) => type.group === group)
-    .flatMap((type) => type.versions.filter((served) => served.version === version).map((served) => ({ type, version: served })))
+    .flatMap((type) =>
+      type.versions
+        .filter((served) => served.version === version)
+        .map((served) => ({ type, version: served })),
+    )
     .toSorted((a, b) => (a.type.plural < b.type.plural ? -1 : 1))
 }
 
-function subresourcesOf({ type, version }: Endpoint): readonly { readonly name: string; readonly kind: string; readonly verbs: readonly string[] }[] {
+function subresourcesOf({
+  type,
+  version,
+}: Endpoint): readonly { readonly name: string; readonly kind: string; readonly verbs: readonly string[] }[] {
   return [
     ...(type.bucket === 'namespaces' ? [{ name: 'finalize', kind: type.kind, verbs: ['update'] }] : []),
     ...(version.scale === undefined ? [] : [{ name: 'scale', kind: 'Scale', verbs: SUBRESOURCE_VERBS }]),

@@ -68,7 +68,11 @@ export function encodePage(encoding: Encoding, page: Page): string {
   switch (representation) {
     case 'object': {
       const items = page.items.map((item) => itemText(item, target.type.builtin))
-      const head = JSON.stringify({ kind: target.type.listKind, apiVersion: apiVersionOfTarget(target), metadata })
+      const head = JSON.stringify({
+        kind: target.type.listKind,
+        apiVersion: apiVersionOfTarget(target),
+        metadata,
+      })
       return `${head.slice(0, -1)},"items":[${items.join(',')}]}`
     }
     case 'metadata':
@@ -84,12 +88,16 @@ export function encodePage(encoding: Encoding, page: Page): string {
 }
 
 /** Writes the events of one watch, each a line. Only the first table of a watch names the columns. */
-export function eventEncoder(encoding: Omit<Encoding, 'nowMs'>, nowMs: () => number): (event: WatchEvent) => string {
+export function eventEncoder(
+  encoding: Omit<Encoding, 'nowMs'>,
+  nowMs: () => number,
+): (event: WatchEvent) => string {
   let first = true
   return (event) => {
     if (event.type === 'ERROR') return `${JSON.stringify({ type: event.type, object: event.status })}\n`
     const line = (object: string) => `{"type":"${event.type}","object":${object}}\n`
-    if (encoding.representation !== 'table') return line(encodeObject({ ...encoding, nowMs: nowMs() }, event.object))
+    if (encoding.representation !== 'table')
+      return line(encodeObject({ ...encoding, nowMs: nowMs() }, event.object))
     const resourceVersion = event.object.metadata.resourceVersion ?? ''
     const table = tableOf({ ...encoding, nowMs: nowMs() }, { resourceVersion }, [event.object])
     const columnDefinitions = first ? table.columnDefinitions : null

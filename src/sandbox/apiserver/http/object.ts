@@ -68,7 +68,8 @@ function patchOne(cluster: Cluster, asked: ResourceRequest, part: 'main' | 'stat
     namespace: path.namespace,
     name: path.name,
     part,
-    change: (current) => applyPatch({ kind, version: target.version, resourceKind: target.type.kind }, current, patch.value),
+    change: (current) =>
+      applyPatch({ kind, version: target.version, resourceKind: target.type.kind }, current, patch.value),
     replace: false,
   })
   return writtenAnswer(cluster, asked, written)

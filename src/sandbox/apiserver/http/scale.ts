@@ -27,7 +27,9 @@ export function handleScale(cluster: Cluster, asked: ResourceRequest, paths: Sca
     case 'PATCH': {
       const kind = patchKindOf(mediaTypeOf(request), { scale: true })
       const { value } = parsePatch(request)
-      return writeScale(cluster, asked, paths, (scale) => applyPatch({ kind, resourceKind: 'Scale' }, scale, value))
+      return writeScale(cluster, asked, paths, (scale) =>
+        applyPatch({ kind, resourceKind: 'Scale' }, scale, value),
+      )
     }
     default:
       throw methodNotAllowed()
@@ -61,7 +63,9 @@ function withReplicas(object: KubeObject, paths: ScalePaths, scale: unknown, nam
   if (!isFields(scale)) throw badRequest('the object provided is unrecognized (must be of type Scale)')
   const metadata = fieldsOf(scale['metadata'])
   if (textOf(metadata['name']) !== name) {
-    throw badRequest(`the name of the object (${textOf(metadata['name'])}) does not match the name on the URL (${name})`)
+    throw badRequest(
+      `the name of the object (${textOf(metadata['name'])}) does not match the name on the URL (${name})`,
+    )
   }
   const replicas = valueAt(scale, ['spec', 'replicas']) ?? 0
   const scaled = withValueAt(object, paths.specReplicas, replicas)

@@ -86,7 +86,8 @@ class Parser {
     const token = this.#next()
     if (token.kind !== 'word') throw unexpected(IN_REQUIREMENT, token, 'identifier')
     const [problem] = qualifiedNameProblems(token.text)
-    if (problem !== undefined) throw refused(`<nil>: Invalid value: ${JSON.stringify(token.text)}: ${problem}`)
+    if (problem !== undefined)
+      throw refused(`<nil>: Invalid value: ${JSON.stringify(token.text)}: ${problem}`)
     return token.text
   }
 

@@ -36,10 +36,7 @@ export function metadataProblems(object: KubeObject, rule: NameRule): readonly F
   return [...nameAndPrefixProblems(metadata, rule), ...commonProblems(metadata)]
 }
 
-function nameAndPrefixProblems(
-  metadata: KubeObject['metadata'],
-  rule: NameRule,
-): readonly FieldProblem[] {
+function nameAndPrefixProblems(metadata: KubeObject['metadata'], rule: NameRule): readonly FieldProblem[] {
   const prefix = textOf(metadata['generateName'])
   const problems = nameProblems(rule, prefix, true)
     .filter(() => prefix !== '')
@@ -128,7 +125,10 @@ export function metadataUpdateProblems(object: KubeObject, old: KubeObject): rea
     const before = new Set(old.metadata.finalizers)
     const added = (object.metadata.finalizers ?? []).filter((finalizer) => !before.has(finalizer))
     if (added.length > 0) {
-      const shown = `[]string{${added.toSorted().map((name) => JSON.stringify(name)).join(', ')}}`
+      const shown = `[]string{${added
+        .toSorted()
+        .map((name) => JSON.stringify(name))
+        .join(', ')}}`
       problems.push({
         field: 'metadata.finalizers',
         kind: 'forbidden',

@@ -202,7 +202,9 @@ export function invalid(
     message: problemMessage(problem),
     field: problem.field,
   }))
-  const words = causes.map((cause) => (cause.field === '' ? cause.message : `${cause.field}: ${cause.message}`))
+  const words = causes.map((cause) =>
+    cause.field === '' ? cause.message : `${cause.field}: ${cause.message}`,
+  )
   const qualifiedKind = kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`
   return failure(
     422,

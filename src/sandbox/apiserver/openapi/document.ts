@@ -18,13 +18,14 @@ interface Endpoint {
 /** `api/v1`, `apis/apps/v1`, … → where its document is. The hash changes with the set of resources, so that clients may cache. */
 export function openApiPaths(catalogue: Catalogue): Json {
   const paths = new Set(
-    catalogue.all().flatMap((type) => type.versions.map((version) => documentPath(type.group, version.version))),
+    catalogue
+      .all()
+      .flatMap((type) => type.versions.map((version) => documentPath(type.group, version.version))),
   )
   return Object.fromEntries(
-    [...paths].toSorted(byVersionPriority).map((path) => [
-      path,
-      { serverRelativeURL: `/openapi/v3/${path}?hash=${catalogue.revision}` },
-    ]),
+    [...paths]
+      .toSorted(byVersionPriority)
+      .map((path) => [path, { serverRelativeURL: `/openapi/v3/${path}?hash=${catalogue.revision}` }]),
   )
 }
 
@@ -34,11 +35,13 @@ function documentPath(group: string, version: string): string {
 
 /** The OpenAPI v3 document of one group version; undefined when it is not served. */
 export function openApiDocument(catalogue: Catalogue, path: string): Json | undefined {
-  const endpoints = catalogue.all().flatMap((type) =>
-    type.versions
-      .filter((version) => documentPath(type.group, version.version) === path)
-      .map((version) => ({ type, version })),
-  )
+  const endpoints = catalogue
+    .all()
+    .flatMap((type) =>
+      type.versions
+        .filter((version) => documentPath(type.group, version.version) === path)
+        .map((version) => ({ type, version })),
+    )
   if (endpoints.length === 0) return undefined
   return {
     openapi: '3.0.0',
@@ -51,7 +54,9 @@ export function openApiDocument(catalogue: Catalogue, path: string): Json | unde
 function pathsOf(endpoint: Endpoint): readonly (readonly [string, Json])[] {
   const { type, version } = endpoint
   const root = `/${documentPath(type.group, version.version)}`
-  const collection = type.namespaced ? `${root}/namespaces/{namespace}/${type.plural}` : `${root}/${type.plural}`
+  const collection = type.namespaced
+    ? `${root}/namespaces/{namespace}/${type.plural}`
+    : `${root}/${type.plural}`
   const object = `${collection}/{name}`
   return [
     ...(type.namespaced ? [[`${root}/${type.plural}`, { get: operation(endpoint, 'list') }] as const] : []),
@@ -81,7 +86,12 @@ function objectOperations(endpoint: Endpoint): Json {
   }
 }
 
-function operation(endpoint: Endpoint, action: string, parameters: readonly Json[] = [], requestBody?: Json): Json {
+function operation(
+  endpoint: Endpoint,
+  action: string,
+  parameters: readonly Json[] = [],
+  requestBody?: Json,
+): Json {
   const { type, version } = endpoint
   return {
     'x-kubernetes-action': action,
@@ -89,7 +99,10 @@ function operation(endpoint: Endpoint, action: string, parameters: readonly Json
     parameters,
     ...(requestBody === undefined ? {} : { requestBody }),
     responses: {
-      200: { description: 'OK', content: { 'application/json': { schema: { $ref: `${REFERENCE}${schemaName(endpoint)}` } } } },
+      200: {
+        description: 'OK',
+        content: { 'application/json': { schema: { $ref: `${REFERENCE}${schemaName(endpoint)}` } } },
+      },
     },
   }
 }
@@ -108,7 +121,10 @@ function body(endpoint: Endpoint, types: readonly string[]): Json {
 }
 
 function patchBody(types: readonly string[]): Json {
-  return { content: Object.fromEntries(types.map((type) => [type, { schema: { type: 'object' } }])), required: true }
+  return {
+    content: Object.fromEntries(types.map((type) => [type, { schema: { type: 'object' } }])),
+    required: true,
+  }
 }
 
 /** Built-in kinds keep their names; those of custom resources are the reversed group, version and kind. */
@@ -127,7 +143,11 @@ function schemasOf(endpoints: readonly Endpoint[]): Json {
     else {
       addDefinition(schemas, META)
       schemas[name] = customSchema(endpoint)
-      schemas[`${name}List`] = listSchema(name, { group: type.group, version: version.version, kind: type.listKind })
+      schemas[`${name}List`] = listSchema(name, {
+        group: type.group,
+        version: version.version,
+        kind: type.listKind,
+      })
     }
   }
   return schemas
@@ -158,7 +178,10 @@ function customSchema({ type, version }: Endpoint): Json {
   }
 }
 
-function listSchema(item: string, kind: { readonly group: string; readonly version: string; readonly kind: string }): Json {
+function listSchema(
+  item: string,
+  kind: { readonly group: string; readonly version: string; readonly kind: string },
+): Json {
   return {
     type: 'object',
     required: ['items'],

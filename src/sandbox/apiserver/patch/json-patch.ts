@@ -13,7 +13,9 @@ const MAX_OPERATIONS = 10_000
  */
 export function applyJsonPatch(current: unknown, patch: unknown): unknown {
   if (!Array.isArray(patch)) {
-    throw badRequest(`error decoding patch: json: cannot unmarshal ${isFields(patch) ? 'object' : typeof patch} into Go value of type []handlers.jsonPatchOp`)
+    throw badRequest(
+      `error decoding patch: json: cannot unmarshal ${isFields(patch) ? 'object' : typeof patch} into Go value of type []handlers.jsonPatchOp`,
+    )
   }
   if (patch.length > MAX_OPERATIONS) {
     throw failure(
@@ -34,5 +36,7 @@ export function applyJsonPatch(current: unknown, patch: unknown): unknown {
 }
 
 function unprocessable(): StatusError {
-  return failure(422, 'Invalid', 'the server rejected our request due to an error in our request', { details: {} })
+  return failure(422, 'Invalid', 'the server rejected our request due to an error in our request', {
+    details: {},
+  })
 }

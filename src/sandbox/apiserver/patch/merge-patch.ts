@@ -7,7 +7,9 @@ import { copyOf, isFields, setField } from '../model/values.ts'
  */
 export function applyMergePatch(current: unknown, patch: unknown, kind: string): unknown {
   if (!isFields(patch)) {
-    throw badRequest(`error decoding patch: json: cannot unmarshal ${Array.isArray(patch) ? 'array' : typeof patch} into Go value of type map[string]interface {} (${kind})`)
+    throw badRequest(
+      `error decoding patch: json: cannot unmarshal ${Array.isArray(patch) ? 'array' : typeof patch} into Go value of type map[string]interface {} (${kind})`,
+    )
   }
   return merged(current, patch)
 }

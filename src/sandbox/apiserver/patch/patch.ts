@@ -41,7 +41,11 @@ export function patchKindOf(
  * @throws StatusError 400 (no patch of this kind), 422 (a JSON patch that cannot be applied)
  */
 export function applyPatch(
-  how: { readonly kind: PatchKind; readonly version?: { readonly merge?: MergeSchema }; readonly resourceKind: string },
+  how: {
+    readonly kind: PatchKind
+    readonly version?: { readonly merge?: MergeSchema }
+    readonly resourceKind: string
+  },
   current: KubeObject | undefined,
   patch: unknown,
 ): unknown {

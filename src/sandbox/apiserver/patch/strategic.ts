@@ -13,12 +13,20 @@ const DELETE_FROM = '$deleteFromPrimitiveList/'
  * Understood directives: `$patch: replace | merge | delete`, `$retainKeys`, `$setElementOrder/<list>`, `$deleteFromPrimitiveList/<list>`.
  * @throws StatusError 400 for a patch that is no object, unknown directives and items without merge key
  */
-export function applyStrategicPatch(current: unknown, patch: unknown, schema: MergeSchema | undefined): unknown {
+export function applyStrategicPatch(
+  current: unknown,
+  patch: unknown,
+  schema: MergeSchema | undefined,
+): unknown {
   if (!isFields(patch)) throw badRequest('error decoding patch: the patch must be an object')
   return mergeObject(isFields(current) ? current : {}, patch, schema)
 }
 
-function mergeObject(current: Readonly<Fields>, patch: Readonly<Fields>, schema: MergeSchema | undefined): Fields {
+function mergeObject(
+  current: Readonly<Fields>,
+  patch: Readonly<Fields>,
+  schema: MergeSchema | undefined,
+): Fields {
   const directive = patch[DIRECTIVE]
   if (directive === 'replace') return stripped(patch)
   if (directive === 'delete') return {}
@@ -30,19 +38,33 @@ function mergeObject(current: Readonly<Fields>, patch: Readonly<Fields>, schema:
     if (name.startsWith(SET_ORDER) || name.startsWith(DELETE_FROM)) continue
     const value = patch[name]
     if (value === null) delete result[name]
-    else setField(result, name, mergeField(Object.hasOwn(result, name) ? result[name] : undefined, value, name, schema))
+    else
+      setField(
+        result,
+        name,
+        mergeField(Object.hasOwn(result, name) ? result[name] : undefined, value, name, schema),
+      )
   }
   listDirectives(result, patch, schema)
   return result
 }
 
-function mergeField(current: unknown, value: unknown, name: string, schema: MergeSchema | undefined): unknown {
+function mergeField(
+  current: unknown,
+  value: unknown,
+  name: string,
+  schema: MergeSchema | undefined,
+): unknown {
   const rule = schema?.rule(name)
   if (Array.isArray(value)) {
     if (rule?.strategy !== 'merge') return value.map(cleaned)
     return rule.key === undefined
       ? mergeValues(listOf(current), value)
-      : mergeItems(listOf(current), value, { rule: { ...rule, key: rule.key }, name, schema: schema?.inner(name) })
+      : mergeItems(listOf(current), value, {
+          rule: { ...rule, key: rule.key },
+          name,
+          schema: schema?.inner(name),
+        })
   }
   if (!isFields(value)) return value
   if (rule?.strategy === 'replace') return cleaned(value)
@@ -64,7 +86,11 @@ function listDirectives(result: Fields, patch: Readonly<Fields>, schema: MergeSc
       const list = name.slice(DELETE_FROM.length)
       const gone = listOf(patch[name])
       if (Array.isArray(result[list])) {
-        setField(result, list, listOf(result[list]).filter((item) => !gone.some((value) => sameValue(value, item))))
+        setField(
+          result,
+          list,
+          listOf(result[list]).filter((item) => !gone.some((value) => sameValue(value, item))),
+        )
       }
     }
   }
@@ -89,7 +115,11 @@ interface ItemRules {
   readonly schema: MergeSchema | undefined
 }
 
-function mergeItems(current: readonly unknown[], patch: readonly unknown[], rules: ItemRules): readonly unknown[] {
+function mergeItems(
+  current: readonly unknown[],
+  patch: readonly unknown[],
+  rules: ItemRules,
+): readonly unknown[] {
   const { key } = rules.rule
   const items = patch.map((item) => {
     if (!isFields(item)) throw badRequest(`the list ${rules.name} in the patch must hold objects`)
@@ -102,10 +132,12 @@ function mergeItems(current: readonly unknown[], patch: readonly unknown[], rule
     const directive = item[DIRECTIVE]
     if (directive === 'replace' && item[key] === undefined) continue
     const value = item[key]
-    if (value === undefined) throw badRequest(`map: ${JSON.stringify(item)} does not contain declared merge key: ${key}`)
+    if (value === undefined)
+      throw badRequest(`map: ${JSON.stringify(item)} does not contain declared merge key: ${key}`)
     const matches = (other: Readonly<Fields>) => sameValue(other[key], value)
     if (directive === 'delete') result = result.filter((other) => !matches(other))
-    else if (directive !== undefined && directive !== 'merge' && directive !== 'replace') throw unknownDirective(directive)
+    else if (directive !== undefined && directive !== 'merge' && directive !== 'replace')
+      throw unknownDirective(directive)
     else if (result.some(matches)) {
       result = result.map((other) => (matches(other) ? mergeObject(other, item, rules.schema) : other))
     } else result.push(stripped(item))
@@ -117,9 +149,15 @@ function mergeItems(current: readonly unknown[], patch: readonly unknown[], rule
  * Items in the order that the patch names; those it does not name keep their place relative to the one before them, as in the
  * real server.
  */
-function ordered(items: readonly unknown[], order: readonly unknown[], key: string | undefined): readonly unknown[] {
-  const keyOf = (item: unknown): unknown => (key === undefined ? item : isFields(item) ? item[key] : undefined)
-  const position = (item: unknown): number => order.findIndex((wanted) => sameValue(keyOf(wanted), keyOf(item)))
+function ordered(
+  items: readonly unknown[],
+  order: readonly unknown[],
+  key: string | undefined,
+): readonly unknown[] {
+  const keyOf = (item: unknown): unknown =>
+    key === undefined ? item : isFields(item) ? item[key] : undefined
+  const position = (item: unknown): number =>
+    order.findIndex((wanted) => sameValue(keyOf(wanted), keyOf(item)))
   const named = items.filter((item) => position(item) !== -1).toSorted((a, b) => position(a) - position(b))
   const result: unknown[] = []
   let taken = 0
@@ -137,7 +175,13 @@ function ordered(items: readonly unknown[], order: readonly unknown[], key: stri
 function stripped(patch: Readonly<Fields>): Fields {
   const result: Fields = {}
   for (const name of Object.keys(patch)) {
-    if (name === DIRECTIVE || name === RETAIN_KEYS || name.startsWith(SET_ORDER) || name.startsWith(DELETE_FROM)) continue
+    if (
+      name === DIRECTIVE ||
+      name === RETAIN_KEYS ||
+      name.startsWith(SET_ORDER) ||
+      name.startsWith(DELETE_FROM)
+    )
+      continue
     if (patch[name] !== null) setField(result, name, cleaned(patch[name]))
   }
   return result

@@ -7,13 +7,24 @@ import type { Cell, Column } from './column.ts'
 const SHOWN_AT_MOST = 3
 
 /** A column of text that is always shown. */
-export function textColumn(name: string, description: string, cell: (object: KubeObject, nowMs: number) => Cell): Column {
+export function textColumn(
+  name: string,
+  description: string,
+  cell: (object: KubeObject, nowMs: number) => Cell,
+): Column {
   return { name, type: 'string', format: '', description, priority: 0, cell }
 }
 
 /** A column of whole numbers that is always shown. */
 export function countColumn(name: string, description: string, path: readonly string[]): Column {
-  return { name, type: 'integer', format: '', description, priority: 0, cell: (object) => numberOf(valueAt(object, path)) }
+  return {
+    name,
+    type: 'integer',
+    format: '',
+    description,
+    priority: 0,
+    cell: (object) => numberOf(valueAt(object, path)),
+  }
 }
 
 /** The same column, for `-o wide` only. */
@@ -65,6 +76,8 @@ export function listWithMore(items: readonly string[]): string {
 
 /** Addresses of a load balancer status: distinct, sorted. */
 export function loadBalancerText(object: KubeObject): string {
-  const addresses = itemsAt(object, 'status', 'loadBalancer', 'ingress').map((ingress) => textOf(ingress['ip']) || textOf(ingress['hostname']))
+  const addresses = itemsAt(object, 'status', 'loadBalancer', 'ingress').map(
+    (ingress) => textOf(ingress['ip']) || textOf(ingress['hostname']),
+  )
   return [...new Set(addresses.filter((address) => address !== ''))].toSorted().join(',')
 }

@@ -48,14 +48,22 @@ function keysOf(value: unknown): number {
 export const SERVICE_COLUMNS: readonly Column[] = [
   NAME_COLUMN,
   textColumn('Type', 'How the service is reached', (service) => textAt(service, ['spec', 'type'])),
-  textColumn('Cluster-IP', 'Address inside the cluster', (service) =>
-    textOf(listOf(valueAt(service, ['spec', 'clusterIPs']))[0]) || textAt(service, ['spec', 'clusterIP'], '<none>'),
+  textColumn(
+    'Cluster-IP',
+    'Address inside the cluster',
+    (service) =>
+      textOf(listOf(valueAt(service, ['spec', 'clusterIPs']))[0]) ||
+      textAt(service, ['spec', 'clusterIP'], '<none>'),
   ),
   textColumn('External-IP', 'Addresses outside the cluster', externalIps),
   textColumn('Port(s)', 'Ports and protocols', (service) => servicePorts(service) || '<none>'),
   AGE_COLUMN,
   wide(
-    textColumn('Selector', 'Labels of the pods behind it', (service) => formatLabels(valueAt(service, ['spec', 'selector'])) || '<none>'),
+    textColumn(
+      'Selector',
+      'Labels of the pods behind it',
+      (service) => formatLabels(valueAt(service, ['spec', 'selector'])) || '<none>',
+    ),
   ),
 ]
 
@@ -98,7 +106,9 @@ function subsetAddresses(subset: Readonly<Fields>): readonly string[] {
   const addresses = itemsAt(subset, 'addresses').map((address) => textOf(address['ip']))
   const ports = itemsAt(subset, 'ports').map((port) => numberOf(port['port']))
   if (ports.length === 0) return addresses
-  return ports.flatMap((port) => addresses.map((ip) => (ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`)))
+  return ports.flatMap((port) =>
+    addresses.map((ip) => (ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`)),
+  )
 }
 
 export const ENDPOINT_SLICE_COLUMNS: readonly Column[] = [
@@ -108,7 +118,9 @@ export const ENDPOINT_SLICE_COLUMNS: readonly Column[] = [
     listWithMore(itemsAt(slice, 'ports').map((port) => String(port['port'] ?? port['name'] ?? '*'))),
   ),
   textColumn('Endpoints', 'Addresses', (slice) =>
-    listWithMore(itemsAt(slice, 'endpoints').flatMap((endpoint) => listOf(endpoint['addresses']).map(textOf))),
+    listWithMore(
+      itemsAt(slice, 'endpoints').flatMap((endpoint) => listOf(endpoint['addresses']).map(textOf)),
+    ),
   ),
   AGE_COLUMN,
 ]
@@ -124,12 +136,16 @@ export const EVENT_COLUMNS: readonly Column[] = [
   }),
   wide(textColumn('Subobject', 'Part of the object', (event) => textOf(subjectOf(event)['fieldPath']))),
   wide(textColumn('Source', 'Who reported it', eventSource)),
-  textColumn('Message', 'What happened', (event) => (textAt(event, ['message']) || textAt(event, ['note'])).trim()),
+  textColumn('Message', 'What happened', (event) =>
+    (textAt(event, ['message']) || textAt(event, ['note'])).trim(),
+  ),
   wide(textColumn('First Seen', 'Time since it first happened', firstSeen)),
-  wide(textColumn('Count', 'How often it happened', (event) => {
-    const series = numberOf(valueAt(event, ['series', 'count']))
-    return series || numberOf(event['count'] ?? event['deprecatedCount']) || 1
-  })),
+  wide(
+    textColumn('Count', 'How often it happened', (event) => {
+      const series = numberOf(valueAt(event, ['series', 'count']))
+      return series || numberOf(event['count'] ?? event['deprecatedCount']) || 1
+    }),
+  ),
   wide({ ...NAME_COLUMN }),
 ]
 
@@ -149,7 +165,10 @@ function lastSeen(event: KubeObject, nowMs: number): string {
 
 function eventSource(event: KubeObject): string {
   const source = fieldsOf(event['source'] ?? event['deprecatedSource'])
-  const component = textOf(source['component']) || textAt(event, ['reportingComponent']) || textAt(event, ['reportingController'])
+  const component =
+    textOf(source['component']) ||
+    textAt(event, ['reportingComponent']) ||
+    textAt(event, ['reportingController'])
   const instance = textOf(source['host']) || textAt(event, ['reportingInstance'])
   return instance === '' ? component : `${component}, ${instance}`
 }
@@ -169,7 +188,13 @@ export const NODE_COLUMNS: readonly Column[] = [
       return `${nodeInfo(node, 'kernelVersion') || '<unknown>'}${architecture === '' ? '' : ` (${architecture})`}`
     }),
   ),
-  wide(textColumn('Container-Runtime', 'Runtime', (node) => nodeInfo(node, 'containerRuntimeVersion') || '<unknown>')),
+  wide(
+    textColumn(
+      'Container-Runtime',
+      'Runtime',
+      (node) => nodeInfo(node, 'containerRuntimeVersion') || '<unknown>',
+    ),
+  ),
 ]
 
 function nodeInfo(node: KubeObject, field: string): string {
@@ -190,7 +215,9 @@ function nodeStatus(node: KubeObject): string {
 function nodeRoles(node: KubeObject): string {
   const prefix = 'node-role.kubernetes.io/'
   return Object.entries(node.metadata?.labels ?? {})
-    .map(([key, value]) => (key.startsWith(prefix) ? key.slice(prefix.length) : key === 'kubernetes.io/role' ? value : ''))
+    .map(([key, value]) =>
+      key.startsWith(prefix) ? key.slice(prefix.length) : key === 'kubernetes.io/role' ? value : '',
+    )
     .filter((role) => role !== '')
     .toSorted()
     .join(',')

@@ -4,7 +4,12 @@ type Step =
   | { readonly kind: 'field'; readonly name: string }
   | { readonly kind: 'all' }
   | { readonly kind: 'index'; readonly index: number }
-  | { readonly kind: 'filter'; readonly path: readonly Step[]; readonly operator: string; readonly value: unknown }
+  | {
+      readonly kind: 'filter'
+      readonly path: readonly Step[]
+      readonly operator: string
+      readonly value: unknown
+    }
 
 /** A compiled path: finds all values it names, in document order. */
 export type JsonPath = (value: unknown) => readonly unknown[]
@@ -37,7 +42,10 @@ function parseSteps(text: string): readonly Step[] | undefined {
       if (path === undefined) return undefined
       steps.push({ kind: 'filter', path, operator, value: literal(filterValue ?? '') })
     } else if (bracket !== undefined) steps.push(bracketStep(bracket))
-    else steps.push(field === '*' ? { kind: 'all' } : { kind: 'field', name: (field ?? '').replaceAll(/\\(.)/g, '$1') })
+    else
+      steps.push(
+        field === '*' ? { kind: 'all' } : { kind: 'field', name: (field ?? '').replaceAll(/\\(.)/g, '$1') },
+      )
   }
   return steps
 }

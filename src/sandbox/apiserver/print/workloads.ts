@@ -2,7 +2,16 @@ import type { KubeObject } from '../../../api/object.ts'
 import { formatSelector } from '../model/structured-selector.ts'
 import { fieldsOf, isFields, numberOf, textOf, valueAt } from '../model/values.ts'
 import type { Fields } from '../model/values.ts'
-import { AGE_COLUMN, NAME_COLUMN, countColumn, itemsAt, loadBalancerText, textAt, textColumn, wide } from './cells.ts'
+import {
+  AGE_COLUMN,
+  NAME_COLUMN,
+  countColumn,
+  itemsAt,
+  loadBalancerText,
+  textAt,
+  textColumn,
+  wide,
+} from './cells.ts'
 import type { Column } from './column.ts'
 import { ageOf, humanDuration } from './duration.ts'
 
@@ -10,7 +19,13 @@ import { ageOf, humanDuration } from './duration.ts'
 const POD_TEMPLATE_COLUMNS: readonly Column[] = [
   wide(textColumn('Containers', 'Names of its containers', (workload) => containerField(workload, 'name'))),
   wide(textColumn('Images', 'Images of its containers', (workload) => containerField(workload, 'image'))),
-  wide(textColumn('Selector', 'Labels of its pods', (workload) => formatSelector(valueAt(workload, ['spec', 'selector'])) || '<none>')),
+  wide(
+    textColumn(
+      'Selector',
+      'Labels of its pods',
+      (workload) => formatSelector(valueAt(workload, ['spec', 'selector'])) || '<none>',
+    ),
+  ),
 ]
 
 function containerField(workload: KubeObject, field: string): string {
@@ -25,8 +40,12 @@ export const DEPLOYMENT_COLUMNS: readonly Column[] = [
     const ready = numberOf(valueAt(deployment, ['status', 'readyReplicas']))
     return `${ready}/${numberOf(valueAt(deployment, ['spec', 'replicas']))}`
   }),
-  textColumn('Up-to-date', 'Pods of the present template', (deployment) => numberOf(valueAt(deployment, ['status', 'updatedReplicas']))),
-  textColumn('Available', 'Pods that are available', (deployment) => numberOf(valueAt(deployment, ['status', 'availableReplicas']))),
+  textColumn('Up-to-date', 'Pods of the present template', (deployment) =>
+    numberOf(valueAt(deployment, ['status', 'updatedReplicas'])),
+  ),
+  textColumn('Available', 'Pods that are available', (deployment) =>
+    numberOf(valueAt(deployment, ['status', 'availableReplicas'])),
+  ),
   AGE_COLUMN,
   ...POD_TEMPLATE_COLUMNS,
 ]
@@ -55,7 +74,9 @@ export const JOB_COLUMNS: readonly Column[] = [
 
 function jobStatus(job: KubeObject): string {
   const has = (type: string) =>
-    itemsAt(job, 'status', 'conditions').some((condition) => condition['type'] === type && condition['status'] === 'True')
+    itemsAt(job, 'status', 'conditions').some(
+      (condition) => condition['type'] === type && condition['status'] === 'True',
+    )
   if (has('Complete')) return 'Complete'
   if (has('Failed')) return 'Failed'
   if (job.metadata?.deletionTimestamp !== undefined) return 'Terminating'
@@ -72,10 +93,14 @@ function jobCompletions(job: KubeObject): string {
 
 export const INGRESS_COLUMNS: readonly Column[] = [
   NAME_COLUMN,
-  textColumn('Class', 'Which controller serves it', (ingress) => textAt(ingress, ['spec', 'ingressClassName'], '<none>')),
+  textColumn('Class', 'Which controller serves it', (ingress) =>
+    textAt(ingress, ['spec', 'ingressClassName'], '<none>'),
+  ),
   textColumn('Hosts', 'Host names it serves', (ingress) => hostsText(itemsAt(ingress, 'spec', 'rules'))),
   textColumn('Address', 'Addresses of the load balancer', loadBalancerText),
-  textColumn('Ports', 'Ports it listens on', (ingress) => (itemsAt(ingress, 'spec', 'tls').length > 0 ? '80, 443' : '80')),
+  textColumn('Ports', 'Ports it listens on', (ingress) =>
+    itemsAt(ingress, 'spec', 'tls').length > 0 ? '80, 443' : '80',
+  ),
   AGE_COLUMN,
 ]
 
@@ -88,7 +113,9 @@ function hostsText(rules: readonly Readonly<Fields>[]): string {
 
 export const INGRESS_CLASS_COLUMNS: readonly Column[] = [
   NAME_COLUMN,
-  textColumn('Controller', 'Controller of the class', (ingressClass) => textAt(ingressClass, ['spec', 'controller'])),
+  textColumn('Controller', 'Controller of the class', (ingressClass) =>
+    textAt(ingressClass, ['spec', 'controller']),
+  ),
   textColumn('Parameters', 'Object with its parameters', (ingressClass) => {
     const parameters = valueAt(ingressClass, ['spec', 'parameters'])
     if (!isFields(parameters)) return '<none>'
@@ -114,14 +141,20 @@ export const BINDING_COLUMNS: readonly Column[] = [
   AGE_COLUMN,
   wide(textColumn('Users', 'Users it is granted to', (binding) => subjects(binding, 'User'))),
   wide(textColumn('Groups', 'Groups it is granted to', (binding) => subjects(binding, 'Group'))),
-  wide(textColumn('ServiceAccounts', 'Service accounts it is granted to', (binding) => subjects(binding, 'ServiceAccount'))),
+  wide(
+    textColumn('ServiceAccounts', 'Service accounts it is granted to', (binding) =>
+      subjects(binding, 'ServiceAccount'),
+    ),
+  ),
 ]
 
 function subjects(binding: KubeObject, kind: string): string {
   return itemsAt(binding, 'subjects')
     .filter((subject) => subject['kind'] === kind)
     .map((subject) =>
-      kind === 'ServiceAccount' ? `${textOf(subject['namespace'])}/${textOf(subject['name'])}` : textOf(subject['name']),
+      kind === 'ServiceAccount'
+        ? `${textOf(subject['namespace'])}/${textOf(subject['name'])}`
+        : textOf(subject['name']),
     )
     .join(', ')
 }
@@ -130,15 +163,28 @@ export const POD_COLUMNS: readonly Column[] = [
   NAME_COLUMN,
   textColumn('Ready', 'Ready containers of all', (pod) => {
     const statuses = itemsAt(pod, 'status', 'containerStatuses')
-    const ready = statuses.filter((status) => status['ready'] === true && isFields(valueAt(status, ['state', 'running'])))
+    const ready = statuses.filter(
+      (status) => status['ready'] === true && isFields(valueAt(status, ['state', 'running'])),
+    )
     return `${ready.length}/${itemsAt(pod, 'spec', 'containers').length}`
   }),
   textColumn('Status', 'State of the pod', podStatus),
   textColumn('Restarts', 'Restarts of its containers', podRestarts),
   AGE_COLUMN,
-  wide(textColumn('IP', 'Address of the pod', (pod) => textOf(itemsAt(pod, 'status', 'podIPs')[0]?.['ip']) || textAt(pod, ['status', 'podIP'], '<none>'))),
+  wide(
+    textColumn(
+      'IP',
+      'Address of the pod',
+      (pod) =>
+        textOf(itemsAt(pod, 'status', 'podIPs')[0]?.['ip']) || textAt(pod, ['status', 'podIP'], '<none>'),
+    ),
+  ),
   wide(textColumn('Node', 'Node it runs on', (pod) => textAt(pod, ['spec', 'nodeName'], '<none>'))),
-  wide(textColumn('Nominated Node', 'Node it may go to', (pod) => textAt(pod, ['status', 'nominatedNodeName'], '<none>'))),
+  wide(
+    textColumn('Nominated Node', 'Node it may go to', (pod) =>
+      textAt(pod, ['status', 'nominatedNodeName'], '<none>'),
+    ),
+  ),
   wide(textColumn('Readiness Gates', 'Gates that are open of all', podGates)),
 ]
 
@@ -158,7 +204,10 @@ function containerReason(state: Readonly<Fields>): string {
   if (isFields(waiting)) return textOf(waiting['reason'])
   if (!isFields(terminated)) return ''
   const signal = numberOf(terminated['signal'])
-  return textOf(terminated['reason']) || (signal === 0 ? `ExitCode:${numberOf(terminated['exitCode'])}` : `Signal:${signal}`)
+  return (
+    textOf(terminated['reason']) ||
+    (signal === 0 ? `ExitCode:${numberOf(terminated['exitCode'])}` : `Signal:${signal}`)
+  )
 }
 
 function podRestarts(pod: KubeObject, nowMs: number): string {
@@ -168,7 +217,9 @@ function podRestarts(pod: KubeObject, nowMs: number): string {
     .map((status) => textOf(valueAt(status, ['lastState', 'terminated', 'finishedAt'])))
     .toSorted()
     .at(-1)
-  return restarts === 0 || last === undefined || last === '' ? String(restarts) : `${restarts} (${ageOf(last, nowMs)} ago)`
+  return restarts === 0 || last === undefined || last === ''
+    ? String(restarts)
+    : `${restarts} (${ageOf(last, nowMs)} ago)`
 }
 
 function podGates(pod: KubeObject): string {
@@ -176,7 +227,9 @@ function podGates(pod: KubeObject): string {
   if (gates.length === 0) return '<none>'
   const conditions = itemsAt(pod, 'status', 'conditions')
   const open = gates.filter((gate) =>
-    conditions.some((condition) => condition['type'] === gate['conditionType'] && condition['status'] === 'True'),
+    conditions.some(
+      (condition) => condition['type'] === gate['conditionType'] && condition['status'] === 'True',
+    ),
   )
   return `${open.length}/${gates.length}`
 }

@@ -51,7 +51,10 @@ export function createObject(
   }
   admitToNamespace(cluster, type, request.namespace, textOf(given.name))
   const object = prepared(cluster, target, intake.object, request)
-  const problems = [...metadataProblems(object, type.names), ...objectProblems(cluster, target, object, undefined)]
+  const problems = [
+    ...metadataProblems(object, type.names),
+    ...objectProblems(cluster, target, object, undefined),
+  ]
   if (problems.length > 0) throw invalid(type, textOf(object.metadata.name), problems)
   const key = storeKey(request.namespace, object.metadata.name)
   if (cluster.store.get(type.bucket, key) !== undefined) throw alreadyExists(type, object.metadata.name)
@@ -85,11 +88,7 @@ export function warningsOf(target: Target, object: KubeObject): readonly string[
   ]
 }
 
-function checkNamespace(
-  type: ResourceType,
-  namespace: string,
-  metadata: KubeObject['metadata'],
-): void {
+function checkNamespace(type: ResourceType, namespace: string, metadata: KubeObject['metadata']): void {
   const given = textOf(metadata.namespace)
   if (given === '' || given === namespace) return
   throw badRequest(
@@ -140,15 +139,12 @@ function prepared(
   const { status, ...rest } = decoded
   const keepsStatus = status !== undefined && (type.statusOnCreate || !version.status)
   const object: KubeObject = { ...rest, metadata, ...(keepsStatus ? { status } : {}) }
-  return type.rules.onCreate?.(object, { nowMs, clusterIps: cluster.clusterIps, dryRun: request.dryRun }) ?? object
+  return (
+    type.rules.onCreate?.(object, { nowMs, clusterIps: cluster.clusterIps, dryRun: request.dryRun }) ?? object
+  )
 }
 
-function generatedName(
-  cluster: Cluster,
-  type: ResourceType,
-  namespace: string,
-  decoded: KubeObject,
-): string {
+function generatedName(cluster: Cluster, type: ResourceType, namespace: string, decoded: KubeObject): string {
   const base = textOf(decoded.metadata['generateName']).slice(0, MAX_NAME_BASE)
   if (base === '') return ''
   for (let attempt = 1; ; attempt += 1) {

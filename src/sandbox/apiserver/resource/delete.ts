@@ -97,7 +97,8 @@ function finishNamespace(cluster: Cluster, namespace: KubeObject): void {
   const occupied = cluster.catalogue
     .all()
     .some((type) => type.namespaced && (cluster.store.snapshot(type.bucket, prefix)?.objects.length ?? 0) > 0)
-  if (!occupied) cluster.store.remove(NAMESPACES, name, withValueAt(namespace, ['spec', 'finalizers'], undefined))
+  if (!occupied)
+    cluster.store.remove(NAMESPACES, name, withValueAt(namespace, ['spec', 'finalizers'], undefined))
 }
 
 function finishCrd(cluster: Cluster, crd: KubeObject): void {
@@ -131,11 +132,7 @@ function markedForDeletion(cluster: Cluster, object: KubeObject): KubeObject {
   }
 }
 
-function checkPreconditions(
-  type: ResourceType,
-  object: KubeObject,
-  wanted: Preconditions | undefined,
-): void {
+function checkPreconditions(type: ResourceType, object: KubeObject, wanted: Preconditions | undefined): void {
   const { uid, resourceVersion } = object.metadata
   const named = { group: type.group, plural: type.kind }
   if (wanted?.uid !== undefined && wanted.uid !== uid) {

@@ -52,7 +52,10 @@ export function cannotBeHandled(expected: { readonly apiVersion: string; readonl
 }
 
 /** Absent ones are taken from the request's path, as the real server does. */
-function checkKind(expected: { readonly apiVersion: string; readonly kind: string }, raw: Readonly<Record<string, unknown>>): void {
+function checkKind(
+  expected: { readonly apiVersion: string; readonly kind: string },
+  raw: Readonly<Record<string, unknown>>,
+): void {
   const kind = textOf(raw['kind']) || expected.kind
   const apiVersion = textOf(raw['apiVersion']) || expected.apiVersion
   if (kind === expected.kind && apiVersion === expected.apiVersion) return
@@ -61,7 +64,9 @@ function checkKind(expected: { readonly apiVersion: string; readonly kind: strin
       `the API version in the data (${apiVersion}) does not match the expected API version (${expected.apiVersion})`,
     )
   }
-  throw badRequest(`${kind} in version "${apiVersion}" cannot be handled as a ${expected.kind}: converting (v1.${kind}) to (${expected.kind}): unknown conversion`)
+  throw badRequest(
+    `${kind} in version "${apiVersion}" cannot be handled as a ${expected.kind}: converting (v1.${kind}) to (${expected.kind}): unknown conversion`,
+  )
 }
 
 /** A JSON value as decoding errors call it. */

@@ -53,7 +53,9 @@ export function listObjects(
   }
   const resourceVersion = String(snapshot.revision)
   const rest = snapshot.objects.length - at
-  const more = selection.everything ? rest > 0 : snapshot.objects.slice(at).some((object) => selection.matches(object))
+  const more = selection.everything
+    ? rest > 0
+    : snapshot.objects.slice(at).some((object) => selection.matches(object))
   if (!more) return { resourceVersion, items }
   return {
     resourceVersion,

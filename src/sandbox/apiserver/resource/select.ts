@@ -29,7 +29,8 @@ export function selectionOf(type: ResourceType, request: SelectionRequest): Sele
     everything,
     matches: (object) =>
       everything ||
-      (labels(object.metadata.labels ?? {}) && (fields.length === 0 || selectsFields(fields, fieldValues(type, object)))),
+      (labels(object.metadata.labels ?? {}) &&
+        (fields.length === 0 || selectsFields(fields, fieldValues(type, object)))),
   }
 }
 

@@ -92,12 +92,7 @@ function checkIdentity(request: UpdateRequest, object: KubeObject): void {
   }
 }
 
-function createByUpdate(
-  cluster: Cluster,
-  target: Target,
-  request: UpdateRequest,
-  raw: unknown,
-): Written {
+function createByUpdate(cluster: Cluster, target: Target, request: UpdateRequest, raw: unknown): Written {
   const { metadata } = raw as KubeObject // decoded and identified by now
   if (!target.type.createOnUpdate || request.part !== 'main') throw notFound(target.type, request.name)
   if (textOf(metadata.resourceVersion) !== '' || textOf(metadata.uid) !== '') {
@@ -124,7 +119,9 @@ function checkPreconditions(
   const version = textOf(given.resourceVersion)
   if (version === '' && request.replace && !type.unconditionalUpdate) {
     const detail = 'must be specified for an update'
-    throw invalid(type, request.name, [{ field: 'metadata.resourceVersion', kind: 'invalid', detail, value: 0 }])
+    throw invalid(type, request.name, [
+      { field: 'metadata.resourceVersion', kind: 'invalid', detail, value: 0 },
+    ])
   }
   if (version !== '' && version !== old.metadata.resourceVersion) throw conflict(type, request.name)
 }
@@ -158,10 +155,7 @@ function assembled(
   }
 }
 
-function carriedMetadata(
-  given: KubeObject['metadata'],
-  old: KubeObject['metadata'],
-): KubeObject['metadata'] {
+function carriedMetadata(given: KubeObject['metadata'], old: KubeObject['metadata']): KubeObject['metadata'] {
   return orderedMetadata({
     ...given,
     namespace: old.namespace,
@@ -177,9 +171,7 @@ function carriedMetadata(
 
 /** Everything outside metadata, and outside status where that has its own endpoint. */
 function sameSpec(target: Target, object: KubeObject, old: KubeObject): boolean {
-  const ignored = target.version.status
-    ? { metadata: undefined, status: undefined }
-    : { metadata: undefined }
+  const ignored = target.version.status ? { metadata: undefined, status: undefined } : { metadata: undefined }
   const counted = target.type.generationCounts ?? []
   return (
     sameValue({ ...object, ...ignored }, { ...old, ...ignored }) &&

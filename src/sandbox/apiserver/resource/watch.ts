@@ -140,7 +140,10 @@ class OpenWatch implements Watch {
       const object =
         selection.everything || event.type === 'DELETED'
           ? last
-          : { ...last, metadata: { ...last.metadata, ...(resourceVersion === undefined ? {} : { resourceVersion }) } }
+          : {
+              ...last,
+              metadata: { ...last.metadata, ...(resourceVersion === undefined ? {} : { resourceVersion }) },
+            }
       sink.event({ type: 'DELETED', object: presented(target, object) })
     }
   }
@@ -177,7 +180,9 @@ class OpenWatch implements Watch {
     })
     this.#stops.push(() => end.cancel())
     if (!options.bookmarks) return
-    const last = cluster.clock.after(Math.max(0, seconds * 1_000 - LAST_BOOKMARK_BEFORE_MS), () => this.#bookmark())
+    const last = cluster.clock.after(Math.max(0, seconds * 1_000 - LAST_BOOKMARK_BEFORE_MS), () =>
+      this.#bookmark(),
+    )
     this.#stops.push(() => last.cancel())
     this.#repeatBookmarks()
   }

@@ -70,7 +70,10 @@ export class Store {
     const stored = this.#stamped(object)
     place.objects.set(key, stored)
     if (old === undefined) place.sorted = undefined
-    this.#record(place, old === undefined ? { type: 'ADDED', object: stored } : { type: 'MODIFIED', object: stored, old })
+    this.#record(
+      place,
+      old === undefined ? { type: 'ADDED', object: stored } : { type: 'MODIFIED', object: stored, old },
+    )
     return stored
   }
 
