@@ -68,7 +68,7 @@ export function defaultSecret(secret: KubeObject): KubeObject {
     ...rest,
     ...(Object.keys(merged).length === 0 ? {} : { data: merged }),
     type: textOf(type) || 'Opaque',
-  } as KubeObject // rest holds kind, apiVersion and metadata
+  } // rest holds kind, apiVersion and metadata
 }
 
 function secretTypeProblems(secret: KubeObject): readonly FieldProblem[] {

@@ -86,6 +86,7 @@ function decodeValue(walk: Walk, named: NamedSchema, value: unknown, place: Plac
       return decodeList(walk, schema, value, place)
     case 'object':
       return decodeObject(walk, named, value, place)
+    case undefined:
     default:
       return value
   }
@@ -193,6 +194,7 @@ function zeroOf(schema: Schema): unknown {
       return false
     case 'array':
       return []
+    case undefined:
     default:
       return {}
   }

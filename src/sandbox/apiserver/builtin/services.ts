@@ -135,7 +135,7 @@ function withNodePorts(spec: Readonly<Fields>, old: KubeObject | undefined, cont
     (spec['type'] === 'LoadBalancer' && spec['allocateLoadBalancerNodePorts'] !== false)
   if (!wanted) {
     const kept = spec['type'] === 'LoadBalancer'
-    return { ports: kept ? ports : ports.map(({ nodePort: _, ...port }) => port) }
+    return { ports: kept ? ports : ports.map(withoutNodePort) }
   }
   const before = listOf(valueAt(old, ['spec', 'ports'])).map(fieldsOf)
   return {
@@ -147,6 +147,11 @@ function withNodePorts(spec: Readonly<Fields>, old: KubeObject | undefined, cont
       return { ...port, nodePort: numberOf(same?.['nodePort']) || context.clusterIps.nodePort() }
     }),
   }
+}
+
+function withoutNodePort(port: Readonly<Fields>): Fields {
+  const { nodePort: _nodePort, ...rest } = port
+  return rest
 }
 
 function serviceProblems(service: KubeObject, old: KubeObject | undefined): readonly FieldProblem[] {

@@ -21,7 +21,7 @@ export function listTypeProblems(
   return Object.keys(value).flatMap((name) => {
     const inner = schema.properties?.[name] ?? schema.additionalProperties
     const path = field === '' ? name : `${field}.${name}`
-    return isFields(inner) ? listTypeProblems(inner as StructuralSchema, value[name], path) : []
+    return isFields(inner) ? listTypeProblems(inner, value[name], path) : []
   })
 }
 

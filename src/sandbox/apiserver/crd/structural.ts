@@ -70,8 +70,7 @@ function pruneField(
       ? schema.properties[name]
       : undefined
   const { additionalProperties } = schema
-  const inner =
-    property ?? (isFields(additionalProperties) ? (additionalProperties as StructuralSchema) : undefined)
+  const inner = property ?? (isFields(additionalProperties) ? additionalProperties : undefined)
   if (inner !== undefined) return { keep: true, value: prune(inner, value, place.unknown, place.path) }
   const keep = additionalProperties === true || schema['x-kubernetes-preserve-unknown-fields'] === true
   return { keep, value }
@@ -101,7 +100,7 @@ export function fillDefaults(schema: StructuralSchema, value: unknown): unknown 
 function innerSchema(schema: StructuralSchema, name: string): StructuralSchema | undefined {
   if (schema.properties !== undefined && Object.hasOwn(schema.properties, name))
     return schema.properties[name]
-  return isFields(schema.additionalProperties) ? (schema.additionalProperties as StructuralSchema) : undefined
+  return isFields(schema.additionalProperties) ? schema.additionalProperties : undefined
 }
 
 /** A field without a type takes null too. */
@@ -117,10 +116,10 @@ export function eachSchema(
 ): void {
   visit(schema, path)
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
-    if (isFields(property)) eachSchema(property as StructuralSchema, `${path}.properties[${name}]`, visit)
+    if (isFields(property)) eachSchema(property, `${path}.properties[${name}]`, visit)
   }
   if (isFields(schema.additionalProperties)) {
-    eachSchema(schema.additionalProperties as StructuralSchema, `${path}.additionalProperties`, visit)
+    eachSchema(schema.additionalProperties, `${path}.additionalProperties`, visit)
   }
   if (isFields(schema.items)) eachSchema(schema.items, `${path}.items`, visit)
 }

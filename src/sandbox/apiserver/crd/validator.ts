@@ -193,7 +193,7 @@ function problemOf(error: ErrorObject): FieldProblem | undefined {
     case 'enum': {
       const values = (params['allowedValues'] as readonly unknown[]).filter((allowed) => allowed !== null) // ajv's own shape
       const shown = values.map((allowed) =>
-        JSON.stringify(typeof allowed === 'object' ? JSON.stringify(allowed) : String(allowed)),
+        JSON.stringify(typeof allowed === 'string' ? allowed : JSON.stringify(allowed)),
       )
       return { field, kind: 'unsupported', detail: `supported values: ${shown.join(', ')}`, value }
     }

@@ -114,9 +114,7 @@ function subsetAddresses(subset: Readonly<Fields>): readonly string[] {
 export const ENDPOINT_SLICE_COLUMNS: readonly Column[] = [
   NAME_COLUMN,
   textColumn('AddressType', 'IPv4, IPv6 or FQDN', (slice) => textAt(slice, ['addressType'])),
-  textColumn('Ports', 'Port numbers', (slice) =>
-    listWithMore(itemsAt(slice, 'ports').map((port) => String(port['port'] ?? port['name'] ?? '*'))),
-  ),
+  textColumn('Ports', 'Port numbers', (slice) => listWithMore(itemsAt(slice, 'ports').map(portText))),
   textColumn('Endpoints', 'Addresses', (slice) =>
     listWithMore(
       itemsAt(slice, 'endpoints').flatMap((endpoint) => listOf(endpoint['addresses']).map(textOf)),
@@ -124,6 +122,10 @@ export const ENDPOINT_SLICE_COLUMNS: readonly Column[] = [
   ),
   AGE_COLUMN,
 ]
+
+function portText(port: Readonly<Fields>): string {
+  return port['port'] === undefined ? textOf(port['name']) || '*' : String(numberOf(port['port']))
+}
 
 export const EVENT_COLUMNS: readonly Column[] = [
   textColumn('Last Seen', 'Time since it last happened', lastSeen),

@@ -29,7 +29,9 @@ export function tableOf(
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',
     metadata,
-    columnDefinitions: columns.map(({ cell: _, ...definition }) => definition),
+    columnDefinitions: columns.map(({ name, type, format, description, priority }) => ({
+      ...{ name, type, format, description, priority },
+    })),
     rows: objects.map((object) => ({
       cells: columns.map((column) => column.cell(object, request.nowMs)),
       object: rowObject(request, object),
