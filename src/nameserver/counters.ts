@@ -1,32 +1,29 @@
 import { RCODE } from '../dns/protocol.ts'
 
-/** What every worker counts, in the order of its row in shared memory. Closed: these are also the labels of metrics. */
-export const COUNTER_NAMES = [
-  'queries_udp',
-  'queries_tcp',
-  'responses_noerror',
-  'responses_formerr',
-  'responses_servfail',
-  'responses_nxdomain',
-  'responses_notimp',
-  'responses_refused',
-  'responses_badvers',
-  'truncated',
-  'dropped',
-  'malformed',
-  'send_queued',
-  'tcp_connections',
-  'tcp_refused',
-  'tcp_timeouts',
-] as const
+/** What every worker counts, and where in its row. Closed: these are also the labels of metrics. */
+export const COUNTER = {
+  queries_udp: 0,
+  queries_tcp: 1,
+  responses_noerror: 2,
+  responses_formerr: 3,
+  responses_servfail: 4,
+  responses_nxdomain: 5,
+  responses_notimp: 6,
+  responses_refused: 7,
+  responses_badvers: 8,
+  truncated: 9,
+  dropped: 10,
+  malformed: 11,
+  send_queued: 12,
+  tcp_connections: 13,
+  tcp_refused: 14,
+  tcp_timeouts: 15,
+} as const
 
-export type CounterName = (typeof COUNTER_NAMES)[number]
+export type CounterName = keyof typeof COUNTER
 
-const INDEX = Object.fromEntries(COUNTER_NAMES.map((name, index) => [name, index])) as Readonly<
-  Record<CounterName, number>
-> // built from the same list
+export const COUNTER_NAMES = Object.keys(COUNTER) as readonly CounterName[] // its own keys
 
-const FIRST_RESPONSE = INDEX.responses_noerror
 const TRUNCATED_BIT = 0x02
 /** From a row to the next: a cache line of its own, so that workers do not slow each other. */
 const ROW_LENGTH = Math.ceil(COUNTER_NAMES.length / 8) * 8
@@ -48,22 +45,23 @@ export class CounterRow {
     )
   }
 
-  add(name: CounterName): void {
-    this.#row[INDEX[name]]! += 1
+  /** @param counter - one of COUNTER */
+  add(counter: number): void {
+    this.#row[counter]! += 1
   }
 
-  /** Count what became of a query of `queryLength` octets: a response of `length` octets, or none when that is 0. */
+  /** Count what became of a query: a response of `length` octets from `offset` on, or none when that is 0. */
   response(out: Uint8Array, offset: number, length: number): void {
     const row = this.#row
     if (length === 0) {
-      row[INDEX.dropped]! += 1
+      row[COUNTER.dropped]! += 1
       return
     }
     const rcode = out[offset + 3]! & 15 // a response has a header
-    if (rcode === RCODE.NOERROR && isBadVersion(out, offset, length)) row[INDEX.responses_badvers]! += 1
-    else row[FIRST_RESPONSE + rcode]! += 1
-    if (rcode === RCODE.FORMERR) row[INDEX.malformed]! += 1
-    if ((out[offset + 2]! & TRUNCATED_BIT) !== 0) row[INDEX.truncated]! += 1
+    if (rcode === RCODE.NOERROR && isBadVersion(out, offset, length)) row[COUNTER.responses_badvers]! += 1
+    else row[COUNTER.responses_noerror + rcode]! += 1
+    if (rcode === RCODE.FORMERR) row[COUNTER.malformed]! += 1
+    if ((out[offset + 2]! & TRUNCATED_BIT) !== 0) row[COUNTER.truncated]! += 1
   }
 }
 
@@ -71,12 +69,12 @@ export class CounterRow {
 export function sumCounters(memory: SharedArrayBuffer): Readonly<Record<CounterName, number>> {
   const all = new Float64Array(memory)
   return Object.fromEntries(
-    COUNTER_NAMES.map((name, index) => {
+    COUNTER_NAMES.map((name) => {
       let sum = 0
-      for (let at = index; at < all.length; at += ROW_LENGTH) sum += all[at]! // at < length
+      for (let at: number = COUNTER[name]; at < all.length; at += ROW_LENGTH) sum += all[at]! // at < length
       return [name, sum]
     }),
-  ) as Record<CounterName, number> // built from the same list
+  ) as Record<CounterName, number> // one for each name
 }
 
 /** BADVERS shows only in the OPT record, which ends our responses: extended code 1 (RFC 6891, 6.1.3). */

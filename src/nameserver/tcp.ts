@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { HEADER_BYTES, MAX_TCP_BYTES } from '../dns/protocol.ts'
 import { clientOf } from './client.ts'
-import type { CounterRow } from './counters.ts'
+import { COUNTER, type CounterRow } from './counters.ts'
 import type { ZoneReader } from './types.ts'
 
 /** RFC 9210, 4.5; RFC 7766, 6.2.3. */
@@ -70,11 +70,11 @@ export class TcpService {
   }
 
   #accept(socket: Socket): void {
-    this.#counters.add('tcp_connections')
+    this.#counters.add(COUNTER.tcp_connections)
     const source = socket.remoteAddress ?? ''
     const fromSource = this.#perSource.get(source) ?? 0
     if (source === '' || fromSource >= this.#limits.connectionsPerSource) {
-      this.#counters.add('tcp_refused')
+      this.#counters.add(COUNTER.tcp_refused)
       socket.destroy()
       return
     }
@@ -86,7 +86,7 @@ export class TcpService {
       source,
       pending: Buffer.alloc(0),
       idle: setTimeout(() => {
-        this.#counters.add('tcp_timeouts')
+        this.#counters.add(COUNTER.tcp_timeouts)
         socket.destroy() // not end(): a peer that never closes its half would keep the socket for ever
       }, this.#limits.idleMs),
     }
@@ -139,8 +139,8 @@ export class TcpService {
   }
 
   #answer(message: Buffer, client: number): Buffer | undefined {
-    this.#counters.add('queries_tcp')
-    if (message.length < HEADER_BYTES) this.#counters.add('malformed')
+    this.#counters.add(COUNTER.queries_tcp)
+    if (message.length < HEADER_BYTES) this.#counters.add(COUNTER.malformed)
     const length = this.#reader.answer(message, message.length, client, this.#message)
     this.#counters.response(this.#message, 0, length)
     if (length === 0) return undefined
@@ -157,7 +157,7 @@ export class TcpService {
   #dropLongestIdle(): void {
     const [oldest] = this.#connections
     if (oldest === undefined) return
-    this.#counters.add('tcp_refused')
+    this.#counters.add(COUNTER.tcp_refused)
     oldest.socket.destroy()
     this.#forget(oldest)
   }

@@ -94,10 +94,7 @@ export class WorkerPool {
 
   #replace(row: number, deaths: number): void {
     const delayMs = REPLACE_DELAYS_MS[Math.min(deaths, REPLACE_DELAYS_MS.length) - 1]! // deaths >= 1
-    this.#options.logger.error(
-      { count: deaths, delayMs },
-      'dns worker ended, another takes its place',
-    )
+    this.#options.logger.error({ count: deaths, delayMs }, 'dns worker ended, another takes its place')
     const timer = setTimeout(() => {
       this.#replacements.delete(row)
       this.#spawn(row, { first: false, deaths }).catch((error: unknown) => {

@@ -1,7 +1,6 @@
 import {
   CLASS,
   EDNS_DO,
-  HEADER_BYTES,
   isMetaType,
   MAX_UDP_BYTES,
   OPT_BYTES,
@@ -38,7 +37,7 @@ export class QueryReader {
     if ((query[2]! & 0x78) !== 0) return false // opcode
     if (readU16(query, 4) !== 1 || readU16(query, 6) !== 0 || readU16(query, 8) !== 0) return false
     const extra = readU16(query, 10)
-    const nameEnd = this.#key.read(query, HEADER_BYTES, length)
+    const nameEnd = this.#key.readQuestion(query, length)
     if (nameEnd < 0 || nameEnd + 4 > length) return false
     this.type = readU16(query, nameEnd)
     this.end = nameEnd + 4

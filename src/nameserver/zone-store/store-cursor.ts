@@ -20,13 +20,16 @@ import {
 import { NameKey } from './name-key.ts'
 import { checkZoneMemory } from './zone-memory.ts'
 
+const ABSENT = -1
+const MOVED = -2
+
 export const NO_ZONE = -1
 export const ZONE_NOT_READY = -2
 
 /**
- * The reader's side of the protocol. find() leads to a block; whatever is then read from it holds only if unmoved() says
- * so afterwards, else it is read again from find() on. What is read in between may be anything: readers bound every
- * loop and write nowhere but into their own buffers. One per thread and purpose; allocates nothing.
+ * The reader's side of the protocol. find() leads to a block; whatever is then read from it holds only if unmoved()
+ * says so afterwards, else it is read again from find() on. What is read in between may be anything: readers bound every loop
+ * and write nowhere but into their own buffers. One per thread and purpose; allocates nothing.
  */
 export class StoreCursor {
   readonly bytes: Uint8Array
@@ -34,8 +37,9 @@ export class StoreCursor {
   readonly key: NameKey
   readonly #units: number
   #table = 0
-  #unitAt = 0
+  #slot = 0
   #unit = 0
+  #block = 0
   #generation = 0
 
   constructor(memory: SharedArrayBuffer) {
@@ -52,15 +56,19 @@ export class StoreCursor {
       const table = Atomics.load(this.words, TABLE_WORD)
       const block = this.#probe(table, label)
       if (block >= 0) return block
-      if (block === -1 && Atomics.load(this.words, TABLE_WORD) === table) return -1
+      if (block === ABSENT && Atomics.load(this.words, TABLE_WORD) === table) return ABSENT
     }
   }
 
-  /** True when the block that find() led to was whole, and the name's, all the time since. */
+  /**
+   * True when the block that find() led to was the name's all the time since. The generation alone would not do: the page
+   * may have been cut anew for blocks of another size, which overlap the old ones and leave its word as it was. Nor would
+   * the slot without the table: the slots of a table given up move no more.
+   */
   unmoved(): boolean {
     return (
-      Atomics.load(this.words, this.#unitAt) === this.#unit &&
-      Atomics.load(this.words, (this.#unit << UNIT_SHIFT) >> 2) === this.#generation &&
+      Atomics.load(this.words, this.#slot) === this.#unit &&
+      Atomics.load(this.words, this.#block >> 2) === this.#generation &&
       Atomics.load(this.words, TABLE_WORD) === this.#table
     )
   }
@@ -68,14 +76,23 @@ export class StoreCursor {
   /** @returns the label at which the origin of the key's zone begins; NO_ZONE; ZONE_NOT_READY when it cannot be answered from */
   zone(): number {
     const { labels } = this.key
-    for (let depth = labels; depth >= 0; depth -= 1) {
-      if ((Atomics.load(this.words, DEPTHS_WORD + (depth >> 5)) & (1 << (depth & 31))) === 0) continue
+    for (let depth = this.#zoneDepth(labels); depth >= 0; depth = this.#zoneDepth(depth - 1)) {
       const flags = this.#flags(labels - depth)
       if ((flags & ZONE_FLAGS) === 0) continue
       const ready = (flags & ZONE_FLAGS) === FLAG_ZONE_SERVING && (flags & FLAG_SOA) !== 0
       return ready ? labels - depth : ZONE_NOT_READY
     }
     return NO_ZONE
+  }
+
+  /** @returns the greatest number of labels, `most` or less, that some zone's origin has; -1 when there is none */
+  #zoneDepth(most: number): number {
+    for (let depth = most; depth >= 0; depth = (depth & ~31) - 1) {
+      const upTo = 0xffff_ffff >>> (31 - (depth & 31))
+      const found = Atomics.load(this.words, DEPTHS_WORD + (depth >> 5)) & upTo
+      if (found !== 0) return (depth & ~31) + 31 - Math.clz32(found)
+    }
+    return -1
   }
 
   /** Where the record sets of a block begin. */
@@ -97,7 +114,7 @@ export class StoreCursor {
     }
   }
 
-  /** @returns the block; -1 when no slot has the name; -2 when a slot moved while it was compared */
+  /** @returns the block, ABSENT when no slot has the name, MOVED when a slot changed while it was compared */
   #probe(table: number, label: number): number {
     const { words } = this
     const base = tableBase(table)
@@ -106,17 +123,18 @@ export class StoreCursor {
     for (let i = hash & mask, probes = 0; probes <= mask; i = (i + 1) & mask, probes += 1) {
       const slot = base + (i << SLOT_SHIFT)
       const unit = Atomics.load(words, slot + 1)
-      if (unit === EMPTY) return -1
+      if (unit === EMPTY) return ABSENT
       if (words[slot] !== hash || unit < 0 || unit >= this.#units) continue // a tombstone, or a table given up
       const block = unit << UNIT_SHIFT
       this.#table = table
-      this.#unitAt = slot + 1
+      this.#slot = slot + 1
       this.#unit = unit
+      this.#block = block
       this.#generation = Atomics.load(words, (block + BLOCK_GENERATION) >> 2)
-      const same = this.key.isAt(label, this.bytes, words, block)
-      if (this.#generation !== 0 && same) return block
-      if (this.#generation === 0 || !this.unmoved()) return -2
+      if (this.#generation === 0) return MOVED
+      if (this.key.isAt(label, this.bytes, words, block)) return block
+      if (!this.unmoved()) return MOVED // compared with something else
     }
-    return -1
+    return ABSENT
   }
 }
