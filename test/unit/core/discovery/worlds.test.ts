@@ -99,7 +99,7 @@ describe('properties of names in worlds', () => {
         let at: OracleSaying | undefined = saying
         for (let hops = 0; hops < 3 && at?.kind === 'alias'; hops += 1) at = names.get(at.target)
 
-        expect(at?.kind, `end of the chain from ${name}`).toBe('addresses')
+        expect({ name, end: at?.kind }).toEqual({ name, end: 'addresses' })
       }
     })
   })
@@ -210,7 +210,7 @@ describe('properties of decisions', () => {
         const now: readonly string[] = answer?.kind === 'addresses' ? [...answer.a, ...answer.aaaa] : []
         const lost = (was.get(name) ?? []).some((address) => !now.includes(address))
 
-        expect(urgent, name).toBe(lost)
+        expect({ name, urgent }).toEqual({ name, urgent: lost })
       }
     })
   })
