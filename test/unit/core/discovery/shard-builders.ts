@@ -9,6 +9,7 @@ import type {
   Shard,
   Topology,
   Trace,
+  UnknownShard,
 } from '../../../../src/core/discovery/types.ts'
 import { type Address, compareAddresses, tryAddress } from '../../../../src/dns/address.ts'
 import { parseDomainName } from '../../../../src/dns/names.ts'
@@ -39,9 +40,9 @@ export function shard(texts: readonly string[], state: 'up' | 'down' = 'up'): Sh
   }
 }
 
-export const ABSENT: Shard = { kind: 'absent' }
+export const ABSENT = { kind: 'absent' } as const
 
-export function lost(sinceMs = START_MS): Shard {
+export function lost(sinceMs = START_MS): UnknownShard<never> {
   return { kind: 'unknown', sinceMs, probe: 'none' }
 }
 
