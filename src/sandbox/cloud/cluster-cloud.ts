@@ -36,18 +36,21 @@ export interface ClusterCloud {
   close(): void
 }
 
+/** Their order is the order of work: Pods before what counts them, so that each count is written once. */
 const RECONCILERS: Readonly<
   Record<CloudKind, (context: CloudContext, namespace: string, name: string) => void>
 > = {
   Node: reconcileNode,
-  Deployment: reconcileDeployment,
-  ReplicaSet: reconcileReplicaSet,
   Pod: reconcilePod,
+  ReplicaSet: reconcileReplicaSet,
+  Deployment: reconcileDeployment,
   Service: reconcileService,
   ServiceSlices: reconcileSlices,
   ServiceBackends: reconcileBackends,
   Ingress: reconcileIngress,
 }
+
+const RANKS = Object.keys(RECONCILERS)
 
 /**
  * Start what a cluster has besides its API server: deployment, replica set and endpoint slice controllers, a scheduler,
@@ -64,6 +67,8 @@ export function startClusterCloud(options: ClusterCloudOptions): ClusterCloud {
       const [kind, namespace, name] = key.split('/') as [CloudKind, string, string] // made by keyOf
       RECONCILERS[kind](context, namespace, name)
     },
+    ranks: RANKS.length,
+    rankOf: (key) => RANKS.indexOf(key.slice(0, key.indexOf('/'))),
   })
   const context: CloudContext = {
     ...options,

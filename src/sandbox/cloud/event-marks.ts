@@ -36,7 +36,7 @@ export function eventMarks(
       markEach('Pod', mirrors.pods.where(indexValue.unscheduled))
       if (event.type === 'DELETED')
         for (const pool of Object.values(context.addresses.nodes)) pool.release(name)
-      if (event.type === 'DELETED' || metadataChanged(event)) {
+      if (event.type !== 'MODIFIED' || metadataChanged(event)) {
         const pods = mirrors.pods.where(indexValue.node(name))
         markEach('Pod', pods)
         for (const pod of pods) markServicesOf(context, pod, mark)

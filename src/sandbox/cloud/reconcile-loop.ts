@@ -12,15 +12,18 @@ export interface ReconcileLoopOptions {
   readonly logger: Logger
   /** Brings one key to its desired state; synchronous. What it throws is tried again a few times. */
   readonly reconcile: (key: string) => void
+  /** Keys of a smaller rank run first: what feeds others before what sums them up. From 0 to `ranks` - 1; default 0. */
+  readonly rankOf?: (key: string) => number
+  readonly ranks?: number
 }
 
 /**
  * A coalescing queue of keys: a key marked many times before its turn runs once. Nothing polls: without marks nothing
- * runs. Order is first marked, first run.
+ * runs. Order is by rank, then first marked, first run.
  */
 export class ReconcileLoop {
   readonly #options: ReconcileLoopOptions
-  readonly #queue = new Set<string>()
+  readonly #queues: readonly Set<string>[]
   readonly #timers = new Map<string, { readonly dueMs: number; readonly timer: Timer }>()
   readonly #failures = new Map<string, number>()
   #waiting: (() => void)[] = []
@@ -29,11 +32,12 @@ export class ReconcileLoop {
 
   constructor(options: ReconcileLoopOptions) {
     this.#options = options
+    this.#queues = Array.from({ length: options.ranks ?? 1 }, () => new Set())
   }
 
   mark(key: string): void {
     if (this.#closed) return
-    this.#queue.add(key)
+    this.#queues[this.#options.rankOf?.(key) ?? 0]?.add(key)
     this.#schedule()
   }
 
@@ -53,7 +57,7 @@ export class ReconcileLoop {
 
   /** Nothing is queued; marks that wait for the clock do not count. */
   get idle(): boolean {
-    return this.#queue.size === 0
+    return this.#queues.every((queue) => queue.size === 0)
   }
 
   /** Resolves when nothing is queued. */
@@ -64,7 +68,7 @@ export class ReconcileLoop {
 
   close(): void {
     this.#closed = true
-    this.#queue.clear()
+    for (const queue of this.#queues) queue.clear()
     for (const { timer } of this.#timers.values()) timer.cancel()
     this.#timers.clear()
     this.#release()
@@ -80,15 +84,22 @@ export class ReconcileLoop {
   }
 
   #turn(): void {
-    let worked = 0
-    for (const key of this.#queue) {
-      if (worked === KEYS_PER_TURN) break
-      this.#queue.delete(key)
+    for (let worked = 0; worked < KEYS_PER_TURN; worked += 1) {
+      const key = this.#next()
+      if (key === undefined) break
       this.#run(key)
-      worked += 1
     }
-    if (this.#queue.size > 0) this.#schedule()
-    else this.#release()
+    if (this.idle) this.#release()
+    else this.#schedule()
+  }
+
+  #next(): string | undefined {
+    for (const queue of this.#queues)
+      for (const key of queue) {
+        queue.delete(key)
+        return key
+      }
+    return undefined
   }
 
   #run(key: string): void {

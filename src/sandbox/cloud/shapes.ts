@@ -207,6 +207,36 @@ export function selects(
   return pairs.length > 0 && pairs.every(([name, value]) => labels?.[name] === value)
 }
 
+/** Labels fit a selector of a ReplicaSet; one that says nothing fits nothing. */
+export function fitsSelector(
+  selector: LabelSelector | undefined,
+  labels: Readonly<Record<string, string>> | undefined,
+): boolean {
+  const expressions = selector?.matchExpressions ?? []
+  const pairs = Object.entries(selector?.matchLabels ?? {})
+  return (
+    pairs.length + expressions.length > 0 &&
+    pairs.every(([name, value]) => labels?.[name] === value) &&
+    expressions.every((expression) => fitsExpression(expression, labels?.[expression.key]))
+  )
+}
+
+function fitsExpression(
+  { operator, values = [] }: NonNullable<LabelSelector['matchExpressions']>[number],
+  value: string | undefined,
+): boolean {
+  switch (operator) {
+    case 'In':
+      return value !== undefined && values.includes(value)
+    case 'NotIn':
+      return value === undefined || !values.includes(value)
+    case 'Exists':
+      return value !== undefined
+    default:
+      return value === undefined // DoesNotExist
+  }
+}
+
 /** Status of a condition, `Unknown` when it is not there. */
 export function conditionStatus(conditions: readonly Condition[] | undefined, type: string): string {
   return conditions?.find((condition) => condition.type === type)?.status ?? 'Unknown'

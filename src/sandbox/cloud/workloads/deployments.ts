@@ -18,12 +18,12 @@ export function reconcileDeployment(context: CloudContext, namespace: string, na
   const owned = ownedSets(context, deployment.metadata.uid)
   const current = currentSet(context, deployment, owned)
   const old = owned.filter((set) => set.metadata.name !== current?.metadata.name)
+  const moved = current !== undefined && applyStep(context, deployment, { current, old })
   if (current !== undefined) {
-    applyStep(context, deployment, { current, old })
     dropHistory(context, deployment, old)
     keepRevision(context, deployment, current)
   }
-  writeStatus(context, namespace, name)
+  if (!moved) writeStatus(context, namespace, name) // else the sets' own changes call for it
 }
 
 function ownedSets(context: CloudContext, uid: string): readonly ReplicaSetShape[] {
@@ -33,7 +33,7 @@ function ownedSets(context: CloudContext, uid: string): readonly ReplicaSetShape
     .sort((a, b) => revisionOf(a) - revisionOf(b) || (a.metadata.name < b.metadata.name ? -1 : 1))
 }
 
-/** The set of the present template, made when there is none; undefined while a paused Deployment has no set yet. */
+/** The set of the present template, a draft without uid when there is none; undefined while a paused Deployment has no set yet. */
 function currentSet(
   context: CloudContext,
   deployment: DeploymentShape,
@@ -47,12 +47,20 @@ function currentSet(
   if (found === undefined && deployment.spec?.paused === true) return newest
   const revision = found === newest ? revisionOf(found) : revisionOf(newest) + 1
   if (found !== undefined) return withRevision(context, found, Math.max(revision, 1))
+  return draftSet(deployment, template, { hash, revision })
+}
+
+function draftSet(
+  deployment: DeploymentShape,
+  template: PodTemplate,
+  { hash, revision }: { readonly hash: string; readonly revision: number },
+): ReplicaSetShape {
   const labels = { ...template.metadata?.labels, [HASH_LABEL]: hash }
-  return context.objects.create(REPLICA_SETS, {
+  return {
     apiVersion: 'apps/v1',
     kind: 'ReplicaSet',
     metadata: {
-      name: setName,
+      name: `${deployment.metadata.name}-${hash}`,
       namespace: deployment.metadata.namespace ?? '',
       labels,
       annotations: { [REVISION]: String(revision) },
@@ -66,7 +74,7 @@ function currentSet(
       },
       template: { ...template, metadata: { ...template.metadata, labels } },
     },
-  })
+  }
 }
 
 /** The template without what only bends the sandbox: such an annotation changes Pods in place and rolls nothing. */
@@ -83,11 +91,12 @@ function plainTemplate(template: PodTemplate | undefined): PodTemplate {
   }
 }
 
+/** Make and scale sets by one step of the rollout. Returns whether anything was written. */
 function applyStep(
   context: CloudContext,
   deployment: DeploymentShape,
   sets: { readonly current: ReplicaSetShape; readonly old: readonly ReplicaSetShape[] },
-): void {
+): boolean {
   const desired = deployment.spec?.replicas ?? 1
   const rolling = deployment.spec?.strategy?.rollingUpdate
   const maxSurge = podsOf(rolling?.maxSurge, desired, 'up')
@@ -104,11 +113,14 @@ function applyStep(
       0,
     ),
   })
+  const isDraft = sets.current.metadata.uid === undefined
   for (const set of [sets.current, ...sets.old]) {
     const replicas = step.get(set.metadata.name)
-    if (replicas !== undefined)
-      context.objects.update(REPLICA_SETS, { ...set, spec: { ...set.spec, replicas } })
+    const scaled = { ...set, spec: { ...set.spec, replicas: replicas ?? 0 } }
+    if (set === sets.current && isDraft) context.objects.create(REPLICA_SETS, scaled)
+    else if (replicas !== undefined) context.objects.update(REPLICA_SETS, scaled)
   }
+  return isDraft || step.size > 0
 }
 
 function rolloutSet(set: ReplicaSetShape): RolloutSet {

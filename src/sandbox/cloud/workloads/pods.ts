@@ -8,7 +8,7 @@ import {
   TERMINATION_SETTING,
 } from '../../settings.ts'
 import { type CloudContext, indexValue } from '../context.ts'
-import { conditionStatus, controllerOf, type PodShape } from '../shapes.ts'
+import { conditionStatus, controllerOf, type NodeShape, type PodShape } from '../shapes.ts'
 import { podStatus } from './pod-status.ts'
 
 /** Holds a deleted Pod while it goes on serving (`sandbox.waypost.dev/termination-seconds`). */
@@ -24,7 +24,7 @@ export function reconcilePod(context: CloudContext, namespace: string, name: str
     return
   }
   const placed = withFinalizer(context, scheduled(context, pod))
-  if (placed.spec?.nodeName !== undefined) run(context, placed)
+  if (nodeOf(context, placed) !== undefined) run(context, placed)
 }
 
 /** Pods are given back their addresses as soon as they are gone. */
@@ -50,9 +50,14 @@ function ownerIsGone(context: CloudContext, pod: PodShape): boolean {
   return context.mirrors.replicaSets.get(podKey(pod).namespace, owner.name)?.metadata.uid !== owner.uid
 }
 
+/** The Node under a Pod that ran has gone. A Pod bound by hand to a Node that never was only waits for it. */
 function nodeIsGone(context: CloudContext, pod: PodShape): boolean {
-  const node = pod.spec?.nodeName
-  return node !== undefined && context.mirrors.nodes.get('', node) === undefined
+  return pod.status?.podIP !== undefined && nodeOf(context, pod) === undefined
+}
+
+function nodeOf(context: CloudContext, pod: PodShape): NodeShape | undefined {
+  const name = pod.spec?.nodeName
+  return name === undefined ? undefined : context.mirrors.nodes.get('', name)
 }
 
 /** The Pod bound to the Node with the fewest Pods, by name where equal; unchanged while no Node fits. */
@@ -102,10 +107,9 @@ function run(context: CloudContext, pod: PodShape): void {
 }
 
 function isFit(context: CloudContext, pod: PodShape): boolean {
-  const node = context.mirrors.nodes.get('', pod.spec?.nodeName ?? '')
   return (
     settingOf(READY_SETTING, carriers(context, pod)) !== 'false' &&
-    settingOf(READY_SETTING, [node?.metadata]) !== 'false'
+    settingOf(READY_SETTING, [nodeOf(context, pod)?.metadata]) !== 'false'
   )
 }
 

@@ -7,6 +7,7 @@ import {
   conditionStatus,
   controlledBy,
   controllerOf,
+  fitsSelector,
   type PodShape,
   type ReplicaSetShape,
 } from '../shapes.ts'
@@ -24,8 +25,9 @@ export function reconcileReplicaSet(context: CloudContext, namespace: string, na
     context.objects.delete(REPLICA_SETS, namespace, name)
     return
   }
-  if (set.metadata.deletionTimestamp === undefined) keepCount(context, set)
-  writeStatus(context, namespace, name)
+  releaseStrangers(context, set)
+  const moved = set.metadata.deletionTimestamp === undefined && keepCount(context, set)
+  if (!moved) writeStatus(context, namespace, name) // else the Pods' own changes call for it
 }
 
 function ownerIsGone(context: CloudContext, set: ReplicaSetShape): boolean {
@@ -34,12 +36,23 @@ function ownerIsGone(context: CloudContext, set: ReplicaSetShape): boolean {
   return context.mirrors.deployments.get(set.metadata.namespace ?? '', owner.name)?.metadata.uid !== owner.uid
 }
 
-function keepCount(context: CloudContext, set: ReplicaSetShape): void {
+/** A Pod whose labels no longer fit is let go: it lives on by itself, and another takes its place. */
+function releaseStrangers(context: CloudContext, set: ReplicaSetShape): void {
+  for (const pod of podsOfSet(context, set)) {
+    if (fitsSelector(set.spec?.selector, pod.metadata.labels)) continue
+    const ownerReferences = (pod.metadata.ownerReferences ?? []).filter(({ uid }) => uid !== set.metadata.uid)
+    context.objects.update(PODS, { ...pod, metadata: { ...pod.metadata, ownerReferences } })
+  }
+}
+
+/** Returns whether Pods were made or ended. */
+function keepCount(context: CloudContext, set: ReplicaSetShape): boolean {
   const pods = podsOfSet(context, set).filter(isActive)
   const missing = (set.spec?.replicas ?? 1) - pods.length
   for (let made = 0; made < Math.min(missing, PODS_PER_STEP); made += 1) createPod(context, set)
   const excess = [...pods].sort(leastWanted).slice(0, Math.min(Math.max(0, -missing), PODS_PER_STEP))
   for (const pod of excess) context.objects.delete(PODS, pod.metadata.namespace ?? '', pod.metadata.name)
+  return missing !== 0
 }
 
 function createPod(context: CloudContext, set: ReplicaSetShape): void {

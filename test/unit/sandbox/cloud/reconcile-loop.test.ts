@@ -39,6 +39,25 @@ describe('ReconcileLoop', () => {
     expect(ran).toEqual(['a', 'a', 'a'])
   })
 
+  it('runs keys of a smaller rank first, also those marked on the way', async () => {
+    const ran: string[] = []
+    const loop: ReconcileLoop = new ReconcileLoop({
+      clock: new ManualClock(),
+      logger: silentLogger,
+      ranks: 3,
+      rankOf: (key) => Number(key[0]),
+      reconcile: (key) => {
+        ran.push(key)
+        if (key === '1a') loop.mark('0b')
+      },
+    })
+
+    for (const key of ['2a', '1a', '1b', '0a']) loop.mark(key)
+    await loop.settled()
+
+    expect(ran).toEqual(['0a', '1a', '0b', '1b', '2a'])
+  })
+
   it('lets others have a turn of the event loop in a burst', async () => {
     let ran = 0
     const { loop } = newLoop(() => (ran += 1))
