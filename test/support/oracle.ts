@@ -79,6 +79,8 @@ export type OracleSaying = { readonly owner: string } & (
 interface ShardPast {
   readonly was: 'fit' | 'unfit' | 'absent'
   readonly addresses: readonly string[]
+  /** Host names of the load balancer that had them. */
+  readonly hosts?: readonly string[]
 }
 
 /** What must be remembered of earlier worlds: plain JSON. */
@@ -156,10 +158,11 @@ function judge(
     ...(ip === undefined ? [] : [ip]),
     ...(hostname === undefined ? [] : (world.hostnames?.[hostname] ?? [])),
   ])
-  const hasHostname = object.ingress.some(({ hostname }) => hostname !== undefined)
-  const addresses = resolved.length === 0 && hasHostname ? (past?.addresses ?? []) : resolved
-  if (addresses.length === 0) return { was: 'absent', addresses: [] }
-  return { was: isServed(world, record, object) ? 'fit' : 'unfit', addresses }
+  const hosts = object.ingress.flatMap(({ hostname }) => hostname ?? [])
+  const unresolved = resolved.length === 0 && hosts.some((host) => past?.hosts?.includes(host))
+  const kept = unresolved ? past : { addresses: resolved, hosts }
+  if (kept === undefined || kept.addresses.length === 0) return { was: 'absent', addresses: [] }
+  return { ...kept, was: isServed(world, record, object) ? 'fit' : 'unfit' }
 }
 
 function isServed(world: OracleWorld, record: OracleRecord, object: OracleService | OracleIngress): boolean {

@@ -1,4 +1,5 @@
 import type { EndpointFacts } from '../../api/facts.ts'
+import type { DomainName } from '../../dns/names.ts'
 import { hasTargets } from './answers/addresses.ts'
 import type { IngressShard, Shard, Targets } from './types.ts'
 
@@ -165,8 +166,13 @@ export function judgeIngress(shard: IngressShard, past: ShardPast): Judgement {
 }
 
 interface SeenFacts extends Targets {
-  readonly hosts: readonly unknown[]
+  readonly hosts: readonly DomainName[]
   readonly deleting: boolean
+}
+
+/** Restored targets do not say which host they came from; they are taken for this one's. */
+function isOfSameBalancer(known: Targets, { hosts }: SeenFacts): boolean {
+  return known.hosts === undefined || known.hosts.some((host) => hosts.includes(host))
 }
 
 function judgeSeen(facts: SeenFacts, reason: ReasonCode, past: ShardPast): Judgement {
@@ -176,8 +182,8 @@ function judgeSeen(facts: SeenFacts, reason: ReasonCode, past: ShardPast): Judge
   if (facts.hosts.length === 0) {
     return { verdict: VERDICT.absent, reason: REASON.noAddress, targets: undefined }
   }
-  // A look-up that gives nothing is no proof that the load balancer is gone: its former addresses stand in.
-  if (past.targets === undefined) {
+  // A look-up that gives nothing is no proof that the load balancer is gone: the addresses it had stand in.
+  if (past.targets === undefined || !isOfSameBalancer(past.targets, facts)) {
     return { verdict: VERDICT.absent, reason: REASON.hostUnresolved, targets: undefined }
   }
   return {

@@ -93,6 +93,8 @@ export interface ServiceNames {
 export interface Targets {
   readonly a: readonly Address[]
   readonly aaaa: readonly Address[]
+  /** Host names that some of them were looked up from; undefined: not known. */
+  readonly hosts?: readonly DomainName[]
 }
 
 /** What the global answer is made of (DESIGN 5.3): fit shards, all unfit ones, nothing. */

@@ -37,6 +37,8 @@ function present(facts: ServiceFacts, seen: EndpointFacts): Shard {
 
 const NEVER: ShardPast = { verdict: VERDICT.none, targets: undefined }
 const WAS_FIT: ShardPast = { verdict: VERDICT.fit, targets: { a: BEFORE, aaaa: [] } }
+const WAS_LB: ShardPast = { verdict: VERDICT.fit, targets: { a: BEFORE, aaaa: [], hosts: LB } }
+const WAS_OTHER_LB: ShardPast = { verdict: VERDICT.fit, targets: { a: BEFORE, aaaa: [], hosts: [] } }
 const WAS_UNFIT: ShardPast = { verdict: VERDICT.unfit, targets: { a: BEFORE, aaaa: [] } }
 const WAS_ABSENT: ShardPast = { verdict: VERDICT.absent, targets: undefined }
 const LOST: Shard = { kind: 'unknown', sinceMs: 5_000, probe: 'none' }
@@ -93,13 +95,23 @@ const SERVICES: readonly {
   },
   {
     name: 'a host name without address now: fit with the addresses it had',
-    in: { shard: present(service({ a: [], hosts: LB }), endpoints(1)), past: WAS_FIT },
+    in: { shard: present(service({ a: [], hosts: LB }), endpoints(1)), past: WAS_LB },
     want: ['fit', 'hostUnresolved', BEFORE],
   },
   {
     name: 'a host name without address now and no endpoint: unfit with the addresses it had',
-    in: { shard: present(service({ a: [], hosts: LB }), endpoints(0)), past: WAS_FIT },
+    in: { shard: present(service({ a: [], hosts: LB }), endpoints(0)), past: WAS_LB },
     want: ['unfit', 'noReadyEndpoints', BEFORE],
+  },
+  {
+    name: 'a host name without address now, after a restart: the addresses that were told',
+    in: { shard: present(service({ a: [], hosts: LB }), endpoints(1)), past: WAS_FIT },
+    want: ['fit', 'hostUnresolved', BEFORE],
+  },
+  {
+    name: 'a host name without address in the place of another load balancer: absent, that one is gone',
+    in: { shard: present(service({ a: [], hosts: LB }), endpoints(1)), past: WAS_OTHER_LB },
+    want: ['absent', 'hostUnresolved', []],
   },
   {
     name: 'lost while fit: fit',
