@@ -1,4 +1,5 @@
 import type { KubeObject, ResourceId } from '../api/object.ts'
+import { BUILTIN_RESOURCES } from './apiserver/builtin/resources.ts'
 
 /** A resource with the kind its objects carry and whether they live in namespaces. */
 export interface ResourceKind extends ResourceId {
@@ -21,7 +22,6 @@ export const NAMESPACES = resource('v1', 'Namespace', 'namespaces', false)
 export const NODES = resource('v1', 'Node', 'nodes', false)
 export const PODS = resource('v1', 'Pod', 'pods')
 export const SERVICES = resource('v1', 'Service', 'services')
-export const SECRETS = resource('v1', 'Secret', 'secrets')
 export const DEPLOYMENTS = resource('apps/v1', 'Deployment', 'deployments')
 export const REPLICA_SETS = resource('apps/v1', 'ReplicaSet', 'replicasets')
 export const INGRESSES = resource('networking.k8s.io/v1', 'Ingress', 'ingresses')
@@ -33,29 +33,11 @@ export const CUSTOM_RESOURCE_DEFINITIONS = resource(
   false,
 )
 
-/** What manifests may hold besides the kinds that CustomResourceDefinitions bring. */
-export const BUILT_IN_KINDS: readonly ResourceKind[] = [
-  NAMESPACES,
-  NODES,
-  PODS,
-  SERVICES,
-  SECRETS,
-  DEPLOYMENTS,
-  REPLICA_SETS,
-  INGRESSES,
-  ENDPOINT_SLICES,
-  CUSTOM_RESOURCE_DEFINITIONS,
-  resource('v1', 'ConfigMap', 'configmaps'),
-  resource('v1', 'ServiceAccount', 'serviceaccounts'),
-  resource('v1', 'Event', 'events'),
-  resource('v1', 'Endpoints', 'endpoints'),
-  resource('networking.k8s.io/v1', 'IngressClass', 'ingressclasses', false),
-  resource('coordination.k8s.io/v1', 'Lease', 'leases'),
-  resource('rbac.authorization.k8s.io/v1', 'ClusterRole', 'clusterroles', false),
-  resource('rbac.authorization.k8s.io/v1', 'ClusterRoleBinding', 'clusterrolebindings', false),
-  resource('rbac.authorization.k8s.io/v1', 'Role', 'roles'),
-  resource('rbac.authorization.k8s.io/v1', 'RoleBinding', 'rolebindings'),
-]
+/** Every kind that a sandbox's API servers know without CustomResourceDefinitions. */
+export const BUILT_IN_KINDS: readonly ResourceKind[] = BUILTIN_RESOURCES.flatMap(
+  ({ group, plural, kind, namespaced, versions }) =>
+    versions.map(({ version }) => ({ group, version, plural, kind, namespaced })),
+)
 
 /** `v1`, `apps/v1`. */
 export function apiVersionOf(resource: ResourceId): string {
