@@ -82,7 +82,7 @@ describe('createSandbox', () => {
     expect(loadBalancerOf(sandbox, 'us-east1-b')).toEqual([{ ip: '198.51.100.1', ipMode: 'VIP' }])
     expect(loadBalancerOf(sandbox, 'europe-west1-b')).toEqual([{ ip: '203.0.113.1', ipMode: 'VIP' }])
     expect(lines).toContain('cluster host listens on https://127.0.0.1/host')
-    expect(lines).toContain('us-east1-b: Service mynamespace/nginx has load balancer 198.51.100.1')
+    expect(lines).toContain('cloud   us-east1-b: Service mynamespace/nginx has load balancer 198.51.100.1')
   })
 
   it('puts the federation into the host and KubeFedClusters with the members access', async () => {

@@ -70,7 +70,7 @@ function writeEntries(
   if (isDeepStrictEqual(entriesOf(ingress), entries)) return
   const loadBalancer = entries.length === 0 ? {} : { ingress: entries }
   context.objects.updateStatus(INGRESSES, { ...ingress, status: { ...ingress.status, loadBalancer } })
-  const where = `${context.cluster}: Ingress ${ingress.metadata.namespace ?? ''}/${ingress.metadata.name}`
+  const where = `cloud   ${context.cluster}: Ingress ${ingress.metadata.namespace ?? ''}/${ingress.metadata.name}`
   context.story(
     entries.length === 0
       ? `${where} lost its load balancer`

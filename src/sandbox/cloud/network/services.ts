@@ -87,7 +87,7 @@ function writeIngress(
   if (isDeepStrictEqual(before, ingress)) return
   const loadBalancer = ingress.length === 0 ? {} : { ingress }
   context.objects.updateStatus(SERVICES, { ...service, status: { ...service.status, loadBalancer } })
-  const where = `${context.cluster}: Service ${service.metadata.namespace ?? ''}/${service.metadata.name}`
+  const where = `cloud   ${context.cluster}: Service ${service.metadata.namespace ?? ''}/${service.metadata.name}`
   context.story(
     ingress.length === 0
       ? `${where} lost its load balancer`

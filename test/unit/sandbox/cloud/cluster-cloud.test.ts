@@ -376,7 +376,7 @@ describe.each(BACKENDS)('over the %s', (backend) => {
           ready: true,
         },
       ])
-      expect(cluster.story).toEqual(['east: Service ns/web has load balancer 192.0.2.1'])
+      expect(cluster.story).toEqual(['cloud   east: Service ns/web has load balancer 192.0.2.1'])
     })
 
     it('get an IPv6 address too, and slices of both families, when they ask for both', async () => {

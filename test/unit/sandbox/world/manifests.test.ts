@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { KINDS } from '../../../../src/api/kinds.ts'
-import { defaultWorld, emptyWorld } from '../../../../src/sandbox/world/demo-world.ts'
+import { defaultWorld, emptyWorld, generateWorld } from '../../../../src/sandbox/world/demo-world.ts'
 import { manifestsOf, type MemberAccess } from '../../../../src/sandbox/world/manifests.ts'
 import { world } from '../../../support/world-builder.ts'
 
@@ -222,6 +222,19 @@ describe('manifestsOf', () => {
 
     expect(kinds('east')).toEqual(['Node'])
     expect(kinds('west')).toEqual(['Node', 'Namespace', 'Deployment', 'Service'])
+  })
+
+  it('leaves node ports out where a cluster has more ports than it has of these', () => {
+    const asked = (services: number) =>
+      manifestsOf(generateWorld({ clusters: 1, services }), new Map())
+        .get('cluster-0001')
+        ?.filter(({ kind }) => kind === 'Service')
+        .map(
+          ({ spec }) => (spec as { allocateLoadBalancerNodePorts?: boolean }).allocateLoadBalancerNodePorts,
+        )
+
+    expect(new Set(asked(2000))).toEqual(new Set([undefined]))
+    expect(new Set(asked(2001))).toEqual(new Set([false]))
   })
 
   it('an empty world joins its clusters and has neither Domain nor records', () => {
