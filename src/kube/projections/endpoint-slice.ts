@@ -1,7 +1,7 @@
 import type { ObjectKey } from '../../api/keys.ts'
 import { isRecord } from '../kube-error.ts'
 import type { Projection } from '../types.ts'
-import { internKey } from './interner.ts'
+import { internKey, Interner } from './interner.ts'
 import { listField, readObject, recordField } from './raw-object.ts'
 
 /** One EndpointSlice (discovery.k8s.io/v1), counted. An endpoint counts once, however many addresses it has. */
@@ -16,6 +16,8 @@ export interface SliceFacts {
 }
 
 const SERVICE_LABEL = 'kubernetes.io/service-name'
+/** Most clusters have the same few counts for a Service: facts are shared among them, as long as this many suffice. */
+const facts = new Interner<SliceFacts>(20_000)
 
 /** Member EndpointSlices. */
 export const endpointSliceProjection: Projection<SliceFacts> = {
@@ -36,7 +38,7 @@ export const endpointSliceProjection: Projection<SliceFacts> = {
     const name = labels[SERVICE_LABEL]
     const service =
       typeof name === 'string' && name !== '' ? internKey(namespaceOf(metadata), name) : undefined
-    return { key, facts: { service, family: familyOf(object['addressType']), ...counts } }
+    return { key, facts: shared({ service, family: familyOf(object['addressType']), ...counts }) }
   },
   same: (left, right) =>
     left.service === right.service &&
@@ -44,6 +46,11 @@ export const endpointSliceProjection: Projection<SliceFacts> = {
     left.ready === right.ready &&
     left.serving === right.serving &&
     left.terminating === right.terminating,
+}
+
+function shared(slice: SliceFacts): SliceFacts {
+  const { service = '', family, ready, serving, terminating } = slice
+  return facts.get(`${service} ${family} ${ready} ${serving} ${terminating}`, () => slice)
 }
 
 /** Absent `ready` means ready, absent `serving` what ready says, absent `terminating` no (EndpointConditions, discovery.k8s.io/v1). */

@@ -54,16 +54,21 @@ function byFamily(addresses: readonly Address[]): Pick<LoadBalancerFacts, 'a' | 
   }
 }
 
-/** Sorted in numeric order, distinct; one instance for the empty list. */
+/** Sorted in numeric order, distinct, as `compact`. */
 export function sortedAddresses(addresses: readonly Address[]): readonly Address[] {
-  if (addresses.length === 0) return NONE
-  return addresses.length === 1 ? addresses : [...new Set(addresses)].sort(compareAddresses)
+  return addresses.length < 2 ? compact(addresses) : compact([...new Set(addresses)].sort(compareAddresses))
 }
 
-/** Sorted by code unit, distinct; one instance for the empty list. */
+/** Sorted by code unit, distinct, as `compact`. */
 export function sortedDistinct<T extends string>(values: readonly T[]): readonly T[] {
-  if (values.length === 0) return NONE
-  return values.length === 1 ? values : [...new Set(values)].sort()
+  return values.length < 2 ? compact(values) : compact([...new Set(values)].sort())
+}
+
+/** The same list without spare room, one instance for the empty one: an array that grew by push keeps 17 places. */
+function compact<T>(values: readonly T[]): readonly T[] {
+  const [first] = values
+  if (first === undefined) return NONE
+  return values.length === 1 ? [first] : values.slice()
 }
 
 /** Equality of lists of strings. */

@@ -1,7 +1,7 @@
 import type { ServiceFacts } from '../../api/facts.ts'
 import type { Address } from '../../dns/address.ts'
 import type { Projection } from '../types.ts'
-import { internAddress, NONE } from './interner.ts'
+import { internAddress } from './interner.ts'
 import { readLoadBalancer, sameList, sortedAddresses } from './load-balancer.ts'
 import { isDeleting, listField, readObject, recordField } from './raw-object.ts'
 import type { RawRecord } from './raw-object.ts'
@@ -41,5 +41,5 @@ function readClusterIps(object: RawRecord): readonly Address[] | undefined {
     if (address === undefined) return undefined
     addresses.push(address)
   }
-  return addresses.length === 0 ? NONE : sortedAddresses(addresses)
+  return sortedAddresses(addresses)
 }
