@@ -35,7 +35,7 @@ export type Ending =
   | { readonly kind: 'no-name'; readonly zone: ReadyZone }
   | { readonly kind: 'not-ours' }
   | { readonly kind: 'not-ready' }
-  /** The chain comes back to a name in it, or is longer than MAX_ALIAS_LINKS. */
+  /** The chain comes back to a name in it, or has MAX_ALIAS_LINKS links. */
   | { readonly kind: 'no-end' }
 
 export interface Lookup {
@@ -46,7 +46,7 @@ export interface Lookup {
   readonly end: Ending
 }
 
-/** A chain of aliases is followed so far and no further; its links are answered, the resolver may go on from there. */
+/** A chain of so many aliases is given up: its links are answered, and the resolver may go on from there. */
 export const MAX_ALIAS_LINKS = 16
 
 /**

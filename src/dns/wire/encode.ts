@@ -19,7 +19,7 @@ export function encodeMessage(message: Message, maxBytes: number): Uint8Array | 
   writer.u16(authority.length)
   writer.u16(additional.length + (edns === undefined ? 0 : 1))
   for (const question of questions) {
-    writer.name(question.name)
+    writer.plainName(question.name)
     writer.u16(question.type)
     writer.u16(question.class)
   }
@@ -84,6 +84,13 @@ class MessageWriter {
     this.#at += bytes.length
   }
 
+  /** Without pointers, as questions are: nothing stands before them that they could point at. */
+  plainName(name: WireName): void {
+    for (let at = 0; at < name.length && name[at] !== 0; at += name[at]! + 1)
+      this.#remember(keyOf(name, at), this.#at + at)
+    this.raw(name)
+  }
+
   /** The longest suffix that stands somewhere already becomes a pointer. */
   name(name: WireName): void {
     for (let at = 0; at < name.length;) {
@@ -92,7 +99,7 @@ class MessageWriter {
       const suffix = keyOf(name, at)
       const known = this.#offsets.get(suffix)
       if (known !== undefined) return this.u16(0xc000 + known)
-      if (this.#at <= MAX_POINTER) this.#offsets.set(suffix, this.#at)
+      this.#remember(suffix, this.#at)
       this.raw(name.subarray(at, at + length + 1))
       at += length + 1
     }
@@ -128,6 +135,10 @@ class MessageWriter {
       this.u16(option.data.length)
       this.raw(option.data)
     }
+  }
+
+  #remember(suffix: string, offset: number): void {
+    if (offset <= MAX_POINTER && !this.#offsets.has(suffix)) this.#offsets.set(suffix, offset)
   }
 
   #rdata({ type, rdata }: ResourceRecord): void {
