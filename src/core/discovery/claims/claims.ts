@@ -190,7 +190,6 @@ export class Claims {
     let before = this.first.get(claim.name)
     while (before !== undefined && before.behind !== claim) before = before.behind
     if (before !== undefined) before.behind = claim.behind
-    claim.behind = undefined
     unlist(claim, 'lost')
   }
 }

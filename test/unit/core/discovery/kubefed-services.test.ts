@@ -447,6 +447,15 @@ const LAST_KNOWN_GOOD: readonly Row[] = [
     want: ['web.ns.fed.svc.example.com. 180 A 192.0.2.1'],
   },
   {
+    name: 'a stand-in whose address changes stands in with the new one',
+    in: [
+      world({ clusters: [cluster('x')], services: [web('x', ['192.0.2.1'])] }),
+      world({ clusters: [cluster('x')], services: [web('x', ['192.0.2.1'], { ready: 0, serving: 0 })] }),
+      world({ clusters: [cluster('x')], services: [web('x', ['192.0.2.2'], { ready: 0, serving: 0 })] }),
+    ],
+    want: ['web.ns.fed.svc.example.com. 180 A 192.0.2.2'],
+  },
+  {
     name: 'a Service that was deleted everywhere starts anew: not published before it is fit',
     in: [
       world({ clusters: [cluster('x')], services: [web('x', ['192.0.2.1'])] }),

@@ -175,6 +175,22 @@ describe('restoreMemory', () => {
     expect(service.memory.tier).toBe('lastKnownGood')
   })
 
+  it('a fit shard whose addresses were not told is not published', () => {
+    const service = new Service(topology, [lost(), lost(), lost()])
+    service.memory = restoreMemory(emptyMemory(topology), {
+      onceFit: true,
+      shards: [
+        { cluster: index(0), state: 'Fit', sinceSeconds: 5, targets },
+        { cluster: index(1), state: 'Fit', sinceSeconds: 5 },
+        { cluster: index(2), state: 'Fit', sinceSeconds: 5, targets: { a: [], aaaa: [] } },
+      ],
+    })
+    service.decide('all')
+
+    const published = [0, 1, 2].map((i) => describeShard(service.memory, index(i)).published)
+    expect(published).toEqual([true, false, false])
+  })
+
   it('takes clusters beyond the topology, which leave with the first decision', () => {
     const memory = restoreMemory(emptyMemory(topology), {
       onceFit: true,

@@ -110,6 +110,14 @@ describe('planTopology', () => {
     ])
   })
 
+  it('tells federation and domain apart even where their names join to the same', () => {
+    const one = planTopology({ federation: 'a', domain: parseDomainName('b.svc.c'), clusters: [] })
+    const other = planTopology({ federation: 'a.svc.b', domain: parseDomainName('c'), clusters: [] }, one)
+
+    expect(other.scopes[0]?.suffix).toBe(one.scopes[0]?.suffix)
+    expect([other.federation, other.revision]).toEqual(['a.svc.b', 2])
+  })
+
   it('known scopes are named although no cluster is there; a zone brings its region', () => {
     const topology = planTopology({
       federation,

@@ -64,10 +64,15 @@ describe('a key queue', () => {
     expect(seen.wakes).toBe(1)
 
     seen.queue.take(9, 0)
-    change(seen.queue)
-    expect(seen.wakes).toBe(1)
     change(seen.queue, 'd')
     expect(seen.wakes).toBe(2)
+  })
+
+  it('does not wake when nothing changed', () => {
+    const seen = watched()
+    change(seen.queue)
+
+    expect(seen.wakes).toBe(0)
   })
 
   it('wakes for a new key while only delayed ones wait', () => {
