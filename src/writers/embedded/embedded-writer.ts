@@ -1,22 +1,13 @@
 import type { Feed, Ledger } from '../../core/discovery/types.ts'
-import { addressBytes, type Address } from '../../dns/address.ts'
 import { isWithin, type DomainName } from '../../dns/names.ts'
-import { nsSet } from '../../dns/rdata/ns.ts'
-import { soaSet } from '../../dns/rdata/soa.ts'
-import type { Answer, NameChange, RecordSet } from '../../dns/records.ts'
+import type { NameChange } from '../../dns/records.ts'
 import { describeError } from '../../errors.ts'
 import type { ZoneState, ZoneWriter } from '../../nameserver/types.ts'
+import { ZoneStoreError } from '../../nameserver/zone-store/zone-writer.ts'
 import type { Clock, Timer } from '../../runtime/clock.ts'
 import type { Logger } from '../../telemetry/logger.ts'
-
-/** The fixed part of a zone that our own server answers for. */
-export interface ZoneSettings {
-  readonly origin: DomainName
-  /** Targets of the NS records; the first is the SOA's MNAME. Never empty. */
-  readonly nameServers: readonly [DomainName, ...DomainName[]]
-  /** SOA TTL and MINIMUM: how long a denial may be cached (RFC 2308, 4 and 5). */
-  readonly negativeTtlSeconds: number
-}
+import { inPublishingOrder } from './publish-order.ts'
+import { nextSerial, originAnswer, sameSettings, type ZoneSettings } from './zone-records.ts'
 
 export interface EmbeddedWriter {
   /** Declare a zone, or change its settings. Equal settings are a no-op. */
@@ -27,7 +18,7 @@ export interface EmbeddedWriter {
   setState(state: ZoneState): void
   /** Serial of a zone's SOA; undefined: not a zone of ours. */
   serial(origin: DomainName): number | undefined
-  /** Publish what the ledger has changed, now. Called by itself on every change; tests call it too. */
+  /** Publish what the ledger has changed, now. Called by itself on every change. */
   flush(): void
   close(): void
 }
@@ -41,159 +32,159 @@ export interface EmbeddedWriterOptions {
   readonly published?: (changes: readonly NameChange[]) => void
 }
 
-interface Zone {
-  readonly settings: ZoneSettings
-  serial: number
-  /** Addresses published at the zone's own name, beside SOA and NS. */
-  apex?: Answer
-}
+/** What did not fit into the zone store is tried again after this long. */
+const RETRY_MS = 1_000
+const NONE: ReadonlySet<DomainName> = new Set()
 
-/** How secondaries treat the zone (RFC 1912, 2.2); the minimum and the TTLs are the zone's own. */
-const REFRESH_SECONDS = 60
-const RETRY_SECONDS = 15
-const EXPIRE_SECONDS = 1_209_600
-const NS_TTL_SECONDS = 3_600
-const RETRY_PUBLISH_MS = 1_000
-const TYPE_A = 1
-const TYPE_AAAA = 28
-
-/**
- * From the ledger to the zone store, in the tick of the change: targets first, then aliases to them, withdrawn names
- * last, so that no answer between two names is ever a dangling alias; each touched zone's serial moves with it.
- */
+/** From the ledger to the zone store, in the tick of the change; each touched zone's serial moves with its content. */
 export function createEmbeddedWriter(options: EmbeddedWriterOptions): EmbeddedWriter {
-  const zones = new Map<DomainName, Zone>()
-  let state: ZoneState = 'loading'
-  let scheduled = false
-  let closed = false
-  let retry: Timer | undefined
+  return new LedgerPublisher(options)
+}
 
-  const schedule = (): void => {
-    if (scheduled || closed) return
-    scheduled = true
-    queueMicrotask(flush)
+class LedgerPublisher implements EmbeddedWriter {
+  readonly #options: EmbeddedWriterOptions
+  readonly #feed: Feed
+  readonly #zones = new Map<DomainName, ZoneSettings>()
+  /** Of every zone there ever was: one that comes back goes on from there. */
+  readonly #serials = new Map<DomainName, number>()
+  /** Published aliases and their targets: a target is withdrawn after them. */
+  readonly #aliases = new Map<DomainName, DomainName>()
+  /** Zones whose own name or state had no room. */
+  readonly #unserved = new Set<DomainName>()
+  #state: ZoneState = 'loading'
+  #isFull = false
+  #isScheduled = false
+  #isClosed = false
+  #retry: Timer | undefined
+
+  constructor(options: EmbeddedWriterOptions) {
+    this.#options = options
+    this.#feed = options.ledger.open('everything', () => this.#schedule())
   }
-  const feed: Feed = options.ledger.open('everything', schedule)
 
-  const flush = (): void => {
-    scheduled = false
-    if (closed) return
-    const changes = feed.take(Number.POSITIVE_INFINITY, options.clock.nowMs())
-    if (changes.length === 0) return
-    const touched = new Set<Zone>()
-    const publishable: NameChange[] = []
-    for (const change of changes) {
-      const zone = zoneOf(change.name, zones)
-      if (zone !== undefined) touched.add(zone)
-      if (zone?.settings.origin === change.name) setApex(zone, change.answer)
-      else publishable.push(change)
+  declare(settings: ZoneSettings): void {
+    const { origin } = settings
+    const old = this.#zones.get(origin)
+    if (old !== undefined && sameSettings(old, settings)) return
+    this.#zones.set(origin, settings)
+    this.#publishOrigins([origin])
+    this.#setStates([origin])
+  }
+
+  remove(origin: DomainName): void {
+    if (!this.#zones.delete(origin)) return
+    this.#unserved.delete(origin)
+    this.#publish([{ name: origin, urgent: false }]) // leaves no content, so that the next step needs no room
+    this.#options.zones.setState(origin, 'gone')
+    const answer = this.#options.ledger.get(origin)?.answer
+    if (answer !== undefined) this.#publish([{ name: origin, answer, urgent: false }])
+  }
+
+  setState(state: ZoneState): void {
+    this.#state = state
+    this.#setStates([...this.#zones.keys()])
+  }
+
+  serial(origin: DomainName): number | undefined {
+    return this.#zones.has(origin) ? this.#serials.get(origin) : undefined
+  }
+
+  flush(): void {
+    this.#isScheduled = false
+    if (this.#isClosed) return
+    const unserved = [...this.#unserved]
+    const changes = this.#feed.take(Number.POSITIVE_INFINITY, this.#options.clock.nowMs())
+    if (changes.length + unserved.length === 0) return
+    this.#unserved.clear()
+    const refused = this.#publish(changes.filter(({ name }) => !this.#zones.has(name)))
+    this.#publishOrigins([...new Set([...unserved, ...this.#originsOf(changes)])])
+    this.#setStates(unserved)
+    if (refused.size + this.#unserved.size === 0) this.#isFull = false
+    this.#options.published?.(changes.filter(({ name }) => !refused.has(name)))
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#retry?.cancel()
+    this.#feed.close()
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled || this.#isClosed) return
+    this.#isScheduled = true
+    queueMicrotask(() => this.flush())
+  }
+
+  #originsOf(changes: readonly NameChange[]): readonly DomainName[] {
+    return changes.flatMap(({ name }) => zoneOf(name, this.#zones) ?? [])
+  }
+
+  /** @returns the names that had no room; they come again by themselves */
+  #publish(changes: readonly NameChange[]): ReadonlySet<DomainName> {
+    const refused = this.#store(inPublishingOrder(changes, this.#aliases))
+    for (const { name, answer } of changes) {
+      if (refused.has(name)) continue
+      if (answer?.kind === 'alias') this.#aliases.set(name, answer.target)
+      else this.#aliases.delete(name)
     }
-    publish([...inOrder(publishable), ...[...touched].map((zone) => soaChange(zone, options.clock.nowMs()))])
-    options.published?.(changes)
+    if (refused.size > 0) this.#feed.again([...refused], this.#options.clock.nowMs() + RETRY_MS)
+    return refused
   }
 
-  const publish = (changes: readonly NameChange[]): void => {
+  /** SOA, NS and addresses of these zones, with the next serial. */
+  #publishOrigins(origins: readonly DomainName[]): void {
+    const { clock, ledger } = this.#options
+    const changes = origins.flatMap((name): readonly NameChange[] => {
+      const zone = this.#zones.get(name)
+      if (zone === undefined) return []
+      const serial = nextSerial(this.#serials.get(name) ?? 0, clock.nowMs())
+      this.#serials.set(name, serial)
+      return [{ name, answer: originAnswer(zone, serial, ledger.get(name)?.answer), urgent: false }]
+    })
+    for (const name of this.#store(changes)) this.#unserved.add(name)
+  }
+
+  #setStates(origins: readonly DomainName[]): void {
+    for (const origin of origins) {
+      if (!this.#zones.has(origin)) continue
+      try {
+        this.#options.zones.setState(origin, this.#state)
+      } catch (error) {
+        this.#unserved.add(origin)
+        this.#refuse(error, 1)
+      }
+    }
+  }
+
+  /** @returns the names that had no room */
+  #store(changes: readonly NameChange[]): ReadonlySet<DomainName> {
     try {
-      options.zones.publish(changes)
+      if (changes.length > 0) this.#options.zones.publish(changes)
+      return NONE
     } catch (error) {
-      options.logger.error({ err: describeError(error), count: changes.length }, 'zone store refused names')
-      feed.again(
-        changes.map((change) => change.name).filter((name) => !zones.has(name)),
-        options.clock.nowMs() + RETRY_PUBLISH_MS,
-      )
-      retry?.cancel()
-      retry = options.clock.after(RETRY_PUBLISH_MS, schedule)
+      const refused = new Set(error instanceof ZoneStoreError ? error.names : changes.map(({ name }) => name))
+      this.#refuse(error, refused.size)
+      return refused
     }
   }
 
-  return {
-    declare(settings) {
-      const old = zones.get(settings.origin)
-      if (old !== undefined && sameSettings(old.settings, settings)) return
-      const zone: Zone = { ...old, settings, serial: old?.serial ?? 0 }
-      zones.set(settings.origin, zone)
-      const apex = options.ledger.get(settings.origin)?.answer
-      if (apex !== undefined) setApex(zone, apex)
-      publish([soaChange(zone, options.clock.nowMs())])
-      options.zones.setState(settings.origin, state)
-    },
-    remove(origin) {
-      if (!zones.delete(origin)) return
-      options.zones.setState(origin, 'gone')
-      const answer = options.ledger.get(origin)?.answer
-      publish([{ name: origin, urgent: false, ...(answer === undefined ? {} : { answer }) }])
-    },
-    setState(next) {
-      state = next
-      for (const origin of zones.keys()) options.zones.setState(origin, state)
-    },
-    serial: (origin) => zones.get(origin)?.serial,
-    flush,
-    close() {
-      closed = true
-      retry?.cancel()
-      feed.close()
-    },
+  /** Come back in a while. The first refusal is news, those of the next seconds are not. */
+  #refuse(error: unknown, count: number): void {
+    const { clock, logger } = this.#options
+    const fields = { component: 'embedded', err: describeError(error), count }
+    if (this.#isFull) logger.debug(fields, 'zone store refused names again')
+    else logger.error(fields, 'zone store refused names')
+    this.#isFull = true
+    this.#retry?.cancel()
+    this.#retry = clock.after(RETRY_MS, () => this.#schedule())
   }
 }
 
-/** Address sets, then aliases, then withdrawals; the feed's own order (urgent first) within each. */
-function inOrder(changes: readonly NameChange[]): readonly NameChange[] {
-  const stage = (change: NameChange): number =>
-    change.answer === undefined ? 2 : change.answer.kind === 'alias' ? 1 : 0
-  return [...changes].sort((left, right) => stage(left) - stage(right))
-}
-
-function zoneOf(name: DomainName, zones: ReadonlyMap<DomainName, Zone>): Zone | undefined {
-  let best: Zone | undefined
-  for (const zone of zones.values()) {
-    const longer = best === undefined || zone.settings.origin.length > best.settings.origin.length
-    if (longer && isWithin(name, zone.settings.origin)) best = zone
+/** The innermost zone that a name is in. */
+function zoneOf(name: DomainName, zones: ReadonlyMap<DomainName, ZoneSettings>): DomainName | undefined {
+  let best: DomainName | undefined
+  for (const origin of zones.keys()) {
+    if (isWithin(name, origin) && (best === undefined || origin.length > best.length)) best = origin
   }
   return best
-}
-
-function setApex(zone: Zone, answer: Answer | undefined): void {
-  if (answer === undefined) delete zone.apex
-  else zone.apex = answer
-}
-
-/** SOA and NS of a zone with its next serial: above the last one and not below Unix seconds (RFC 1912, 2.2; RFC 1982). */
-function soaChange(zone: Zone, nowMs: number): NameChange {
-  const { origin, nameServers, negativeTtlSeconds } = zone.settings
-  zone.serial = Math.max(zone.serial + 1, Math.floor(nowMs / 1000)) % 2 ** 32
-  const soa = soaSet({
-    mname: nameServers[0],
-    rname: `hostmaster.${origin === '.' ? '' : origin}` as DomainName, // a label of ours before a parsed name
-    serial: zone.serial,
-    refreshSeconds: REFRESH_SECONDS,
-    retrySeconds: RETRY_SECONDS,
-    expireSeconds: EXPIRE_SECONDS,
-    minimumSeconds: negativeTtlSeconds,
-    ttlSeconds: negativeTtlSeconds,
-  })
-  const sets = [soa, nsSet(nameServers, NS_TTL_SECONDS), ...apexSets(zone.apex)]
-  return { name: origin, answer: { kind: 'records', sets }, urgent: false }
-}
-
-/** Addresses at the apex as RRsets; an alias cannot stand beside SOA and NS (RFC 1034, 3.6.2) and is left out. */
-function apexSets(answer: Answer | undefined): readonly RecordSet[] {
-  if (answer === undefined || answer.kind === 'alias') return []
-  if (answer.kind === 'records') return answer.sets
-  return [
-    ...addressSet(TYPE_A, answer.ttlSeconds, answer.a),
-    ...addressSet(TYPE_AAAA, answer.ttlSeconds, answer.aaaa),
-  ]
-}
-
-function addressSet(type: number, ttlSeconds: number, addresses: readonly Address[]): readonly RecordSet[] {
-  return addresses.length === 0 ? [] : [{ type, ttlSeconds, rdata: addresses.map(addressBytes) }]
-}
-
-function sameSettings(left: ZoneSettings, right: ZoneSettings): boolean {
-  return (
-    left.origin === right.origin &&
-    left.negativeTtlSeconds === right.negativeTtlSeconds &&
-    left.nameServers.join() === right.nameServers.join()
-  )
 }

@@ -1,0 +1,67 @@
+import { addressBytes, type Address } from '../../dns/address.ts'
+import type { DomainName } from '../../dns/names.ts'
+import { TYPE } from '../../dns/protocol.ts'
+import { nsSet } from '../../dns/rdata/ns.ts'
+import { soaSet } from '../../dns/rdata/soa.ts'
+import type { Answer, RecordSet } from '../../dns/records.ts'
+
+/** The fixed part of a zone that our own server answers for. */
+export interface ZoneSettings {
+  readonly origin: DomainName
+  /** Targets of the NS records; the first is the SOA's MNAME. Never empty. */
+  readonly nameServers: readonly [DomainName, ...DomainName[]]
+  /** SOA TTL and MINIMUM: how long a denial may be cached (RFC 2308, 4 and 5). */
+  readonly negativeTtlSeconds: number
+}
+
+/** How secondaries treat the zone (RFC 1912, 2.2); the minimum and the TTLs are the zone's own. */
+const REFRESH_SECONDS = 60
+const RETRY_SECONDS = 15
+const EXPIRE_SECONDS = 1_209_600
+const NS_TTL_SECONDS = 3_600
+
+/** What follows `before`: one more, and never less than Unix time, so that a process that lost its serials goes on above them. */
+export function nextSerial(before: number, nowMs: number): number {
+  return Math.max(before + 1, Math.floor(nowMs / 1000)) % 2 ** 32
+}
+
+/**
+ * What the zone's own name says: SOA, NS, and the addresses that a record publishes there.
+ * @param apex - said of that name by a record; an alias cannot stand beside SOA and NS (RFC 1034, 3.6.2) and is left out
+ */
+export function originAnswer(zone: ZoneSettings, serial: number, apex: Answer | undefined): Answer {
+  const { origin, nameServers, negativeTtlSeconds } = zone
+  const soa = soaSet({
+    mname: nameServers[0],
+    rname: `hostmaster.${origin === '.' ? '' : origin}` as DomainName, // a label of ours before a parsed name
+    serial,
+    refreshSeconds: REFRESH_SECONDS,
+    retrySeconds: RETRY_SECONDS,
+    expireSeconds: EXPIRE_SECONDS,
+    minimumSeconds: negativeTtlSeconds,
+    ttlSeconds: negativeTtlSeconds,
+  })
+  return { kind: 'records', sets: [soa, nsSet(nameServers, NS_TTL_SECONDS), ...apexSets(apex)] }
+}
+
+/** Whether two zones are declared alike. */
+export function sameSettings(left: ZoneSettings, right: ZoneSettings): boolean {
+  return (
+    left.origin === right.origin &&
+    left.negativeTtlSeconds === right.negativeTtlSeconds &&
+    left.nameServers.join() === right.nameServers.join()
+  )
+}
+
+function apexSets(answer: Answer | undefined): readonly RecordSet[] {
+  if (answer === undefined || answer.kind === 'alias') return []
+  if (answer.kind === 'records') return answer.sets
+  return [
+    ...addressSet(TYPE.A, answer.ttlSeconds, answer.a),
+    ...addressSet(TYPE.AAAA, answer.ttlSeconds, answer.aaaa),
+  ]
+}
+
+function addressSet(type: number, ttlSeconds: number, addresses: readonly Address[]): readonly RecordSet[] {
+  return addresses.length === 0 ? [] : [{ type, ttlSeconds, rdata: addresses.map(addressBytes) }]
+}
