@@ -1,0 +1,124 @@
+import { randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { KubernetesClient } from '../support/kubernetes-client.ts'
+import type { ApiTarget } from '../support/kubernetes-client.ts'
+import { builtinContract } from './kubernetes-api/builtins.ts'
+import { eventually } from './kubernetes-api/context.ts'
+import type { ContractContext, ContractTest } from './kubernetes-api/context.ts'
+import { createContract } from './kubernetes-api/create.ts'
+import { customResourceContract } from './kubernetes-api/custom-resources.ts'
+import { deleteContract } from './kubernetes-api/delete.ts'
+import { discoveryContract } from './kubernetes-api/discovery.ts'
+import { listContract } from './kubernetes-api/lists.ts'
+import { gadgetCrd } from './kubernetes-api/objects.ts'
+import { patchContract } from './kubernetes-api/patch.ts'
+import { tableContract } from './kubernetes-api/tables.ts'
+import { updateContract } from './kubernetes-api/update.ts'
+import { watchContract } from './kubernetes-api/watches.ts'
+
+const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
+
+/** Behaviours that a target does not have, and why. */
+export interface ContractSkip {
+  readonly reason: string
+  readonly tests: readonly string[]
+}
+
+/** What the contract is held against. */
+export interface ContractOptions {
+  /** Named in the titles. */
+  readonly name: string
+  readonly target: () => Promise<ApiTarget>
+  readonly skip?: readonly ContractSkip[]
+}
+
+/**
+ * What a Kubernetes API must do for this project, told apart from the server by nothing but a URL and a token. Makes a namespace and
+ * a CRD group of its own and removes them, so that it may run beside others, against a real kube-apiserver too.
+ */
+export function kubernetesApiContract(options: ContractOptions): void {
+  describe(`Kubernetes API: ${options.name}`, () => {
+    const context = new Lazy()
+    const skipped = new Map(
+      (options.skip ?? []).flatMap(({ reason, tests }) => tests.map((name) => [name, reason] as const)),
+    )
+    const known = new Set<string>()
+    const test: ContractTest = (name, run) => {
+      known.add(name)
+      const reason = skipped.get(name)
+      if (reason === undefined) it(name, () => run(context.value))
+      else it.skip(`${name} (${reason})`)
+    }
+
+    beforeAll(async () => {
+      context.value = await newContext(new KubernetesClient(await options.target()))
+    }, 60_000)
+
+    afterAll(async () => {
+      const { api, namespace, group } = context.value
+      await api.delete(`/api/v1/namespaces/${namespace}`)
+      await api.delete(`${CRDS}/gadgets.${group}`)
+      await api.close()
+    })
+
+    describe('discovery', () => discoveryContract(test))
+    describe('create', () => createContract(test))
+    describe('update', () => updateContract(test))
+    describe('patch', () => patchContract(test))
+    describe('delete', () => deleteContract(test))
+    describe('lists', () => listContract(test))
+    describe('watches', () => watchContract(test))
+    describe('tables and metadata', () => tableContract(test))
+    describe('custom resources', () => customResourceContract(test))
+    describe('built-in kinds', () => builtinContract(test))
+
+    it('every skip names a behaviour', () => {
+      expect([...skipped.keys()].filter((name) => !known.has(name))).toEqual([])
+    })
+  })
+}
+
+/** Tests are registered before their context exists. */
+class Lazy {
+  #value: ContractContext | undefined
+
+  set value(value: ContractContext) {
+    this.#value = value
+  }
+
+  get value(): ContractContext {
+    if (this.#value === undefined) throw new Error('the target could not be prepared')
+    return this.#value
+  }
+}
+
+async function newContext(api: KubernetesClient): Promise<ContractContext> {
+  const run = randomBytes(4).toString('hex')
+  const namespace = `contract-${run}`
+  const group = `r${run}.contract.example.com`
+  let count = 0
+  expect((await api.post('/api/v1/namespaces', { metadata: { name: namespace } })).code).toBe(201)
+  expect((await api.post(CRDS, gadgetCrd(group))).code).toBe(201)
+  const context: ContractContext = {
+    api,
+    namespace,
+    group,
+    unique: (prefix) => `${prefix}-${run}-${(count += 1)}`,
+    core: (plural, ...rest) => ['/api/v1/namespaces', namespace, plural, ...rest].join('/'),
+    inGroup: (groupVersion, plural, ...rest) =>
+      ['/apis', groupVersion, 'namespaces', namespace, plural, ...rest].join('/'),
+    gadgets: (...rest) => ['/apis', group, 'v1/namespaces', namespace, 'gadgets', ...rest].join('/'),
+    gadget: (name, spec, more = {}) => ({
+      apiVersion: `${group}/v1`,
+      kind: 'Gadget',
+      metadata: { name },
+      spec,
+      ...more,
+    }),
+  }
+  const served = (version: string) => api.get(`/apis/${group}/${version}/namespaces/${namespace}/gadgets`)
+  await eventually(() => served('v1'), (reply) => reply.code === 200)
+  await eventually(() => served('v1beta1'), (reply) => reply.code === 200)
+  await eventually(() => api.get(`/openapi/v3/apis/${group}/v1`), (reply) => reply.code === 200)
+  return context
+}
