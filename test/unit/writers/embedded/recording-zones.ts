@@ -1,7 +1,7 @@
-import type { DomainName } from '../../../src/dns/names.ts'
-import type { Answer, NameChange } from '../../../src/dns/records.ts'
-import type { ZoneState, ZoneWriter } from '../../../src/nameserver/types.ts'
-import { ZoneStoreError } from '../../../src/nameserver/zone-store/zone-writer.ts'
+import type { DomainName } from '../../../../src/dns/names.ts'
+import type { Answer, NameChange } from '../../../../src/dns/records.ts'
+import type { ZoneState, ZoneWriter } from '../../../../src/nameserver/types.ts'
+import { ZoneStoreError } from '../../../../src/nameserver/zone-store/zone-writer.ts'
 
 /** A zone store as a Map: what is published, in which order it came, and what readers saw between two changes. */
 export class RecordingZones implements ZoneWriter {

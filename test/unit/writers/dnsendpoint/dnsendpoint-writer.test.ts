@@ -1,10 +1,11 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { OutputFacts } from '../../../src/api/facts.ts'
-import { objectKey, ownerKey, type ObjectKey } from '../../../src/api/keys.ts'
-import type { KubeObject } from '../../../src/api/object.ts'
-import { tryAddress, type Address } from '../../../src/dns/address.ts'
-import { parseDomainName, type DomainName } from '../../../src/dns/names.ts'
-import type { Answer } from '../../../src/dns/records.ts'
+import type { OutputFacts } from '../../../../src/api/facts.ts'
+import { objectKey, ownerKey, type ObjectKey } from '../../../../src/api/keys.ts'
+import type { KubeObject } from '../../../../src/api/object.ts'
+import { tryAddress, type Address } from '../../../../src/dns/address.ts'
+import { parseDomainName, type DomainName } from '../../../../src/dns/names.ts'
+import type { Answer } from '../../../../src/dns/records.ts'
 import {
   endpointDigest,
   endpointKey,
@@ -12,8 +13,9 @@ import {
   writeEndpoint,
   type EndpointObjects,
   type EndpointPlan,
-} from '../../../src/writers/dnsendpoint/dnsendpoint-writer.ts'
-import { planEndpoints } from '../../../src/writers/dnsendpoint/plan-endpoints.ts'
+} from '../../../../src/writers/dnsendpoint/dnsendpoint-writer.ts'
+import { planEndpoints } from '../../../../src/writers/dnsendpoint/plan-endpoints.ts'
+import { addressArbitrary } from '../../../support/arbitrary-world.ts'
 
 const domain = parseDomainName('example.com')
 const global = parseDomainName('nginx.mynamespace.myfederation.svc.example.com')
@@ -56,6 +58,12 @@ describe('planEndpoints', () => {
     { name: 'leaves out zone data', in: [[domain, { kind: 'records', sets: [] }]], want: [] },
   ]
   for (const row of cases) it(row.name, () => expect(planEndpoints(domain, row.in)).toEqual(row.want))
+
+  it('takes every name for the root', () => {
+    const root = parseDomainName('.')
+
+    expect(planEndpoints(root, [[short, alias(global)]])).toHaveLength(1)
+  })
 })
 
 /** Objects in memory, with resourceVersions, as the host cluster would keep them. */
@@ -78,7 +86,8 @@ class MemoryObjects implements EndpointObjects {
     if (stored?.metadata.resourceVersion !== resourceVersion) throw new Error('conflict')
     return this.#store('merge', { ...stored, ...object })
   }
-  delete(key: ObjectKey): Promise<void> {
+  delete(key: ObjectKey, resourceVersion: string): Promise<void> {
+    if (this.objects.get(key)?.metadata.resourceVersion !== resourceVersion) throw new Error('conflict')
     this.calls.push(`delete ${key}`)
     this.objects.delete(key)
     return Promise.resolve()
@@ -184,6 +193,150 @@ describe('writeEndpoint', () => {
 
     expect(await writeEndpoint(owner, { ...anew, record }, { objects, signal })).toBe('written')
     expect(objects.objects.get(key)?.metadata.ownerReferences?.[0]?.uid).toBe('u2')
+  })
+})
+
+describe('writeEndpoint on a picture that is out of date', () => {
+  const signal = new AbortController().signal
+
+  /** The store still shows what the object was before somebody changed it. */
+  class LateObjects extends MemoryObjects {
+    late: OutputFacts | undefined
+    override get(at: ObjectKey): OutputFacts | undefined {
+      return this.late ?? super.get(at)
+    }
+  }
+
+  it('changes and deletes the version it has seen, and no other', async () => {
+    const objects = new LateObjects()
+    await writeEndpoint(owner, plan(), { objects, signal })
+    objects.late = { ...objects.get(key)!, resourceVersion: '0' }
+
+    await expect(
+      writeEndpoint(owner, plan([global, answer(['192.0.2.1'])]), { objects, signal }),
+    ).rejects.toThrow('conflict')
+    await expect(writeEndpoint(owner, undefined, { objects, signal })).rejects.toThrow('conflict')
+    expect(objects.calls).toEqual([`create ${key}`])
+  })
+
+  it('leaves an object whose label was taken away: it was handed over to somebody', async () => {
+    const objects = new MemoryObjects()
+    await writeEndpoint(owner, plan(), { objects, signal })
+    const { labels: _, ...metadata } = objects.objects.get(key)!.metadata
+    objects.objects.set(key, { ...objects.objects.get(key)!, metadata })
+
+    await expect(writeEndpoint(owner, plan(), { objects, signal })).rejects.toMatchObject({
+      code: 'DNSENDPOINT_FOREIGN',
+      retry: 'never',
+      fields: { namespace: 'mynamespace', name: 'service-nginx' },
+    })
+  })
+
+  it('does nothing for owners that have no object: zone data', async () => {
+    const objects = new MemoryObjects()
+    const zoneData = ownerKey('Zone', objectKey('', 'example.com.'))
+
+    expect(await writeEndpoint(zoneData, plan(), { objects, signal })).toBe('unchanged')
+    expect(objects.calls).toEqual([])
+  })
+})
+
+describe('endpointDigest', () => {
+  const object = (spec: unknown, metadata: Partial<KubeObject['metadata']> = {}): KubeObject => ({
+    apiVersion: 'externaldns.k8s.io/v1alpha1',
+    kind: 'DNSEndpoint',
+    metadata: {
+      name: 'service-nginx',
+      namespace: 'mynamespace',
+      labels: { 'app.kubernetes.io/managed-by': 'waypost' },
+      ...metadata,
+    },
+    spec,
+  })
+  const base = object({
+    endpoints: [{ dnsName: 'a', recordTTL: 1, recordType: 'A', targets: ['192.0.2.1'] }],
+  })
+  const rows: readonly { readonly name: string; readonly in: KubeObject; readonly want: boolean }[] = [
+    {
+      name: 'does not depend on the order in which the server keeps fields',
+      in: object({
+        endpoints: [{ targets: ['192.0.2.1'], recordType: 'A', recordTTL: 1, dnsName: 'a' }],
+      }),
+      want: true,
+    },
+    {
+      name: 'does not look at labels and annotations of others, nor at the version',
+      in: object(base['spec'], {
+        labels: { 'app.kubernetes.io/managed-by': 'waypost', team: 'x' },
+        annotations: { seen: 'yes' },
+        resourceVersion: '9',
+      }),
+      want: true,
+    },
+    {
+      name: 'differs with a target',
+      in: object({ endpoints: [{ dnsName: 'a', recordTTL: 1, recordType: 'A', targets: ['192.0.2.2'] }] }),
+      want: false,
+    },
+    {
+      name: 'differs with an owner',
+      in: object(base['spec'], {
+        ownerReferences: [{ apiVersion: 'v1', kind: 'ServiceDNSRecord', name: 'nginx', uid: 'u1' }],
+      }),
+      want: false,
+    },
+    { name: 'differs when the endpoints are missing', in: object(undefined), want: false },
+  ]
+  for (const row of rows) {
+    it(row.name, () => expect(endpointDigest(row.in) === endpointDigest(base)).toBe(row.want))
+  }
+})
+
+describe('properties', () => {
+  const signal = new AbortController().signal
+  const labels = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e'), { maxLength: 5 })
+  const said: fc.Arbitrary<Answer> = fc.oneof(
+    fc.uniqueArray(addressArbitrary, { maxLength: 3 }).map((all) =>
+      answer(
+        all.filter((text) => !text.includes(':')),
+        all.filter((text) => text.includes(':')),
+      ),
+    ),
+    fc.constant(alias(global)),
+  )
+  const names = labels.chain((all) =>
+    fc.tuple(
+      ...all.map((label) => said.map((one) => [parseDomainName(`${label}.example.com`), one] as const)),
+    ),
+  )
+
+  it('the order in which names come does not matter', () => {
+    fc.assert(
+      fc.property(names, fc.infiniteStream(fc.nat()), (list, keys) => {
+        const shuffled = [...list]
+          .map((entry) => ({ entry, at: keys.next().value ?? 0 }))
+          .sort((left, right) => left.at - right.at)
+          .map(({ entry }) => entry)
+
+        expect(planEndpoints(domain, shuffled)).toEqual(planEndpoints(domain, list))
+      }),
+    )
+  })
+
+  it('whatever was there, one run makes it as planned, and a second one writes nothing', async () => {
+    await fc.assert(
+      fc.asyncProperty(names, names, async (before, now) => {
+        const objects = new MemoryObjects()
+        await writeEndpoint(owner, plan(...before), { objects, signal })
+
+        await writeEndpoint(owner, plan(...now), { objects, signal })
+        const calls = objects.calls.length
+        const again = await writeEndpoint(owner, plan(...now), { objects, signal })
+
+        expect(objects.objects.get(key)?.['spec']).toEqual({ endpoints: planEndpoints(domain, now) })
+        expect([again, objects.calls.length]).toEqual(['unchanged', calls])
+      }),
+    )
   })
 })
 
