@@ -2,7 +2,7 @@ import { domainKind, type Domain, type DomainStatus } from '../api/domain.ts'
 import { ingressDNSRecordKind, type IngressDNSRecord } from '../api/ingress-dns-record.ts'
 import type { IngressDNSStatus, ServiceDNSStatus } from '../api/dns-status.ts'
 import type { OutputFacts } from '../api/facts.ts'
-import type { Kind, Parsed } from '../api/kind.ts'
+import type { Kind } from '../api/kind.ts'
 import type { ClusterIndex, ObjectKey } from '../api/keys.ts'
 import { kubeFedClusterKind, type KubeFedCluster, type KubeFedClusterStatus } from '../api/kubefed-cluster.ts'
 import { kubeFedConfigKind, type KubeFedConfig } from '../api/kubefed-config.ts'
@@ -24,7 +24,7 @@ import { endpointDigest } from '../writers/dnsendpoint/dnsendpoint-writer.ts'
 export const HOST = 0 as ClusterIndex
 
 /** Objects of one of our kinds in the host. */
-export type KindStore<T, S> = FactStore<KindFacts<Read<T, S>>>
+export type KindStore<T, S> = FactStore<KindFacts<Read<T, S>, S>>
 
 /** All that is read of the host cluster. */
 export interface HostStores {
@@ -102,10 +102,11 @@ function watchKind<T, S>(kind: Kind<T, S>, store: KindStore<T, S>, namespace?: s
   return watched(
     {
       resource: definition,
-      projection: kindProjection(definition.kind, (raw): Parsed<Read<T, S>> => {
+      projection: kindProjection<Read<T, S>, S>(definition.kind, (raw) => {
         const parsed = kind.parse(raw)
-        if (parsed.kind === 'rejected') return parsed
-        return { kind: 'ok', value: { asked: parsed.value, status: kind.readStatus(raw) } }
+        const status = kind.readStatus(raw)
+        if (parsed.kind === 'rejected') return { ...parsed, status }
+        return { kind: 'ok', value: { asked: parsed.value, status } }
       }),
       ...(namespace === undefined ? {} : { namespace }),
     },

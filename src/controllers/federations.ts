@@ -1,9 +1,10 @@
+import { isDeepStrictEqual } from 'node:util'
 import { domainSettings, type Domain, type DomainSettings, type DomainStatus } from '../api/domain.ts'
 import { objectKey, splitKey, type ClusterIndex, type ObjectKey } from '../api/keys.ts'
-import { planTopology, type KnownScope } from '../core/discovery/topology.ts'
+import { planTopology } from '../core/discovery/topology.ts'
 import type { Topology } from '../core/discovery/types.ts'
 import { parseDomainName, type DomainName } from '../dns/names.ts'
-import { invalid, type Complaint, type HostObjects } from './ports.ts'
+import { invalid, type Complaint, type HostObject, type HostObjects } from './ports.ts'
 
 /** A Domain in force. */
 export interface Federation {
@@ -35,7 +36,10 @@ export interface FederationsOptions {
   readonly namespace: string
   readonly domains: HostObjects<Domain, DomainStatus>
   places(): readonly Place[]
-  /** A Domain is in force, in force no more, or its names have changed. Not called when nothing did. */
+  /**
+   * A Domain is in force, in force no more, has other names or settings, or there is another reason why it is not in force.
+   * What has not changed of it is the same by identity. Not called when nothing did.
+   */
   changed(name: string, now: Federation | undefined): void
 }
 
@@ -46,36 +50,40 @@ export interface FederationsOptions {
  */
 export function createFederations(options: FederationsOptions): Federations {
   const inForce = new Map<string, Federation>()
-  const scopesSeen = new Map<string, readonly KnownScope[]>()
+  /** By name: what is wrong with a Domain that is not in force. */
+  const refused = new Map<string, string>()
+  /** By name and zone: what comes back goes on from there. */
+  const topologies = new Map<string, Topology>()
 
   const refreshOne = (key: ObjectKey): void => {
     const { namespace, name } = splitKey(key)
     if (namespace !== options.namespace) return
     const object = options.domains.get(key)
     const before = inForce.get(name)
-    if (object?.kind === 'rejected' && before === undefined) return options.changed(name, undefined)
     const now = object === undefined ? undefined : federationOf(name, object, before)
-    if (now === before) return
-    if (now === undefined) inForce.delete(name)
-    else inForce.set(name, now)
+    const fault = now === undefined && object?.kind === 'rejected' ? object.problems.join('; ') : undefined
+    if (now === before && fault === refused.get(name)) return
+    setOrDelete(inForce, name, now)
+    setOrDelete(refused, name, fault)
     options.changed(name, now)
   }
 
   const federationOf = (
     name: string,
-    object: NonNullable<ReturnType<typeof options.domains.get>>,
+    object: HostObject<Domain, DomainStatus>,
     before: Federation | undefined,
   ): Federation | undefined => {
     const domain = object.kind === 'ok' ? parseDomainName(object.value.asked.domain) : before?.domain
-    const settings = object.kind === 'ok' ? domainSettings(object.value.asked) : before?.settings
-    if (domain === undefined || settings === undefined) return undefined
-    const seen = [name, domain].join(' ')
-    const previous = before?.domain === domain ? before.topology : undefined
-    const known = scopesSeen.get(seen) ?? []
-    const topology = planTopology({ federation: name, domain, clusters: options.places(), known }, previous)
-    scopesSeen.set(seen, placesOf(topology))
-    const same = topology === before?.topology && JSON.stringify(settings) === JSON.stringify(before.settings)
-    return same ? before : { name, domain, settings, topology }
+    if (domain === undefined) return undefined
+    const settings =
+      object.kind === 'ok' ? settingsLike(before?.settings, object.value.asked) : before?.settings
+    if (settings === undefined) return undefined
+    const place = [name, domain].join(' ')
+    const clusters = options.places()
+    const topology = planTopology({ federation: name, domain, clusters }, topologies.get(place))
+    topologies.set(place, topology)
+    const isSame = topology === before?.topology && settings === before.settings
+    return isSame ? before : { name, domain, settings, topology }
   }
 
   return {
@@ -99,13 +107,19 @@ export function createFederations(options: FederationsOptions): Federations {
     },
     refresh(key) {
       if (key !== 'all') return refreshOne(key)
-      for (const each of options.domains.keys()) refreshOne(each)
+      const known = [...inForce.keys(), ...refused.keys()].map((name) => objectKey(options.namespace, name))
+      for (const each of new Set([...options.domains.keys(), ...known])) refreshOne(each)
     },
   }
 }
 
-function placesOf(topology: Topology): readonly KnownScope[] {
-  return topology.scopes.flatMap(({ region, zone }) =>
-    region === undefined ? [] : [zone === undefined ? { region } : { region, zone }],
-  )
+/** The settings of a Domain; those of before, by identity, when they are equal. */
+function settingsLike(before: DomainSettings | undefined, domain: Domain): DomainSettings {
+  const now = domainSettings(domain)
+  return isDeepStrictEqual(now, before) ? (before ?? now) : now
+}
+
+function setOrDelete<V>(map: Map<string, V>, key: string, value: V | undefined): void {
+  if (value === undefined) map.delete(key)
+  else map.set(key, value)
 }

@@ -11,7 +11,17 @@ export interface Read<T, S = unknown> {
 /** An object of the host cluster, as last read: whole, or with what is wrong about it (the shape of KindFacts of kube/). */
 export type HostObject<T, S = unknown> =
   | { readonly kind: 'ok'; readonly metadata: ObjectMeta; readonly value: Read<T, S> }
-  | { readonly kind: 'rejected'; readonly metadata: ObjectMeta; readonly problems: readonly string[] }
+  | {
+      readonly kind: 'rejected'
+      readonly metadata: ObjectMeta
+      readonly problems: readonly string[]
+      readonly status?: S | undefined
+    }
+
+/** What was written of an object before; undefined: nothing, or nothing of its schema. */
+export function statusOf<S>(object: HostObject<unknown, S> | undefined): S | undefined {
+  return object?.kind === 'ok' ? object.value.status : object?.status
+}
 
 /** Objects of one kind in the host cluster. */
 export interface HostObjects<T, S = unknown> {

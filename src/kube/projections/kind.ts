@@ -2,23 +2,34 @@ import type { ObjectMeta } from '../../api/object.ts'
 import type { Projection } from '../types.ts'
 import { readObject } from './raw-object.ts'
 
-/** An object of one of our kinds: read, or with what is wrong about it (which belongs into a condition on it). */
-export type KindFacts<T> =
+/**
+ * An object of one of our kinds: read, or with what is wrong about it (which belongs into a condition on it, beside those
+ * that its status holds).
+ */
+export type KindFacts<T, S = unknown> =
   | { readonly kind: 'ok'; readonly metadata: ObjectMeta; readonly value: T }
-  | { readonly kind: 'rejected'; readonly metadata: ObjectMeta; readonly problems: readonly string[] }
+  | {
+      readonly kind: 'rejected'
+      readonly metadata: ObjectMeta
+      readonly problems: readonly string[]
+      readonly status?: S | undefined
+    }
 
-/** What reading an object gives; the same shape as `Parsed` of api/kind. */
-export type ParseKind<T> = (
+/** What reading an object gives; the shape of `Parsed` of api/kind, with the status of what is rejected. */
+export type ParseKind<T, S = unknown> = (
   raw: unknown,
 ) =>
   | { readonly kind: 'ok'; readonly value: T }
-  | { readonly kind: 'rejected'; readonly problems: readonly string[] }
+  | { readonly kind: 'rejected'; readonly problems: readonly string[]; readonly status?: S | undefined }
 
 /**
  * Objects of our own kinds, kept whole as their parser reads them, without `managedFields`.
  * Facts are equal when uid and resourceVersion are: a status that we write raises its key once more, to no effect.
  */
-export function kindProjection<T>(kind: string, parse: ParseKind<T>): Projection<KindFacts<T>> {
+export function kindProjection<T, S = unknown>(
+  kind: string,
+  parse: ParseKind<T, S>,
+): Projection<KindFacts<T, S>> {
   return {
     kind,
     project(raw) {
@@ -29,10 +40,7 @@ export function kindProjection<T>(kind: string, parse: ParseKind<T>): Projection
       const parsed = parse({ ...read.object, metadata })
       return {
         key: read.key,
-        facts:
-          parsed.kind === 'ok'
-            ? { kind: 'ok', metadata, value: parsed.value }
-            : { kind: 'rejected', metadata, problems: parsed.problems },
+        facts: parsed.kind === 'ok' ? { kind: 'ok', metadata, value: parsed.value } : { ...parsed, metadata },
       }
     },
     same: (left, right) =>
