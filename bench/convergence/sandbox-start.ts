@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { endsWithUs } from '../support/ends-with-us.ts'
 
 /** Start the sandbox as `npm start` does, wait for its line `ready`, end it. @returns milliseconds from start to that line */
 export async function timeSandboxStart(): Promise<number> {
@@ -15,6 +16,7 @@ export async function timeSandboxStart(): Promise<number> {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = once(child, 'exit')
+  const letGo = endsWithUs(child)
   try {
     for await (const line of createInterface({ input: child.stdout })) {
       if (line.startsWith('ready')) return performance.now() - begin
@@ -23,6 +25,7 @@ export async function timeSandboxStart(): Promise<number> {
   } finally {
     child.kill('SIGTERM')
     await ended
+    letGo()
     rmSync(stateDir, { recursive: true, force: true })
   }
 }

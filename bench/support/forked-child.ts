@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { endsWithUs } from './ends-with-us.ts'
 
 /** A script of ours in a process of its own. It says `ready` first, and answers each question once, in order. */
 export interface ForkedChild<Ready, Asked, Told> {
@@ -22,6 +23,7 @@ export async function forkChild<Ready, Asked, Told>(
 ): Promise<ForkedChild<Ready, Asked, Told>> {
   const child = fork(script, args, { stdio: ['ignore', 2, 2, 'ipc'] })
   const ended = once(child, 'exit')
+  const letGo = endsWithUs(child)
   const listeners = new Set<(message: Told) => void>()
   const [ready] = (await orEnd(child, script, once(child, 'message'))) as [Ready] // our own script's first message
   child.on('message', (message) => {
@@ -50,6 +52,7 @@ export async function forkChild<Ready, Asked, Told>(
     async stop() {
       child.kill('SIGTERM')
       await ended
+      letGo()
     },
   }
 }
