@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { spawnSync, type SpawnSyncReturns } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 
 const root = new URL('../..', import.meta.url).pathname
@@ -6,7 +6,7 @@ const root = new URL('../..', import.meta.url).pathname
 /** No bench may take longer in smoke mode, however busy the machine is. */
 const LIMIT_MS = 60_000
 
-function bench(args: readonly string[]): ReturnType<typeof spawnSync<string>> {
+function bench(args: readonly string[]): SpawnSyncReturns<string> {
   const options = { cwd: root, encoding: 'utf8', timeout: LIMIT_MS, killSignal: 'SIGTERM' } as const
   return spawnSync(process.execPath, ['bench/main.ts', ...args], options)
 }
