@@ -29,6 +29,11 @@ export class MapView implements ZoneView {
     else this.#zones.set(name, state)
   }
 
+  /** True when a zone with this origin was declared, in whatever state. */
+  declares(origin: string): boolean {
+    return this.#zones.has(origin)
+  }
+
   zoneOf(name: WireName): ZoneRef | undefined {
     const text = presentName(name)
     const origins = [...this.#zones.keys()].filter((origin) => isAtOrBelow(text, origin))

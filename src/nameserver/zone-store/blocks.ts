@@ -1,8 +1,8 @@
 import { BLOCK_CHILDREN, MAX_BLOCK_BYTES, PAGE_BYTES, PAGE_SHIFT, UNIT_SHIFT } from './layout.ts'
 import type { Pages } from './pages.ts'
 
-/** Freed blocks wait for so many others before they are used again: a reader in the middle of one sees it whole. */
-const QUARANTINE_BLOCKS = 1024
+/** Retired blocks rest until so many others are retired: a reader in the middle of one has long left it when it is used again. */
+export const RESTING_BLOCKS = 1024
 const NONE = -1
 
 /** Sizes in steps of 8 octets up to 256, then of an eighth; at most 12 % of a block is lost. */
@@ -41,13 +41,16 @@ export class Blocks {
   readonly #roomy = new Int32Array(CLASS_BYTES.length).fill(NONE)
   /** By class: one empty page is kept, against closing and opening in turn. */
   readonly #spare = new Int32Array(CLASS_BYTES.length).fill(NONE)
-  readonly #waiting = new Uint32Array(QUARANTINE_BLOCKS)
-  #waited = 0
-  #waitingCount = 0
+  /** A ring of retired blocks, the oldest first. */
+  readonly #resting: Uint32Array
+  #restingNext = 0
+  #restingCount = 0
 
-  constructor(words: Int32Array, pages: Pages, pageCount: number) {
+  constructor(words: Int32Array, pages: Pages, restingBlocks: number = RESTING_BLOCKS) {
+    const pageCount = words.length >> (PAGE_SHIFT - 2)
     this.#words = words
     this.#pages = pages
+    this.#resting = new Uint32Array(restingBlocks)
     this.#classOf = new Uint8Array(pageCount)
     this.#live = new Uint16Array(pageCount)
     this.#free = new Int32Array(pageCount).fill(NONE)
@@ -72,13 +75,11 @@ export class Blocks {
 
   /** Give a block back, after a while. */
   retire(offset: number): void {
-    if (this.#waitingCount === QUARANTINE_BLOCKS) {
-      this.release(this.#waiting[this.#waited]!) // full ring: the oldest is where the next one goes
-      this.#waitingCount -= 1
-    }
-    this.#waiting[this.#waited] = offset
-    this.#waited = (this.#waited + 1) % QUARANTINE_BLOCKS
-    this.#waitingCount += 1
+    const size = this.#resting.length
+    if (this.#restingCount === size) this.release(this.#resting[this.#restingNext]!) // full: the oldest is where the next one goes
+    else this.#restingCount += 1
+    this.#resting[this.#restingNext] = offset
+    this.#restingNext = (this.#restingNext + 1) % size
   }
 
   /** Give back, at once, a block that no slot ever led to. */
@@ -95,12 +96,13 @@ export class Blocks {
     else this.#close(page)
   }
 
-  /** Full: end the waiting (readers still notice a block reused too early, they only read again) and give up the spares. */
+  /** Full: end all rest (readers still notice a block used again too early, they only read again) and give up the spares. */
   #reclaim(): void {
-    const first = this.#waited - this.#waitingCount + QUARANTINE_BLOCKS
-    const count = this.#waitingCount
-    this.#waitingCount = 0
-    for (let i = 0; i < count; i += 1) this.release(this.#waiting[(first + i) % QUARANTINE_BLOCKS]!)
+    const size = this.#resting.length
+    const first = this.#restingNext - this.#restingCount + size
+    const count = this.#restingCount
+    this.#restingCount = 0
+    for (let i = 0; i < count; i += 1) this.release(this.#resting[(first + i) % size]!)
     for (const page of this.#spare) if (page !== NONE) this.#close(page)
     this.#spare.fill(NONE)
   }

@@ -9,7 +9,8 @@ export const PAGE_SHIFT = 16
 export const PAGE_BYTES = 1 << PAGE_SHIFT
 /** Block addresses are kept in units of 8 octets. */
 export const UNIT_SHIFT = 3
-export const MIN_RESERVED_BYTES = 4 * PAGE_BYTES
+/** Every size of block takes a page of its own: less would hold next to nothing. */
+export const MIN_RESERVED_BYTES = 16 * PAGE_BYTES
 /** Byte offsets stay below 2^31: V8 keeps them as small integers. */
 export const MAX_RESERVED_BYTES = 2 ** 31
 

@@ -35,13 +35,12 @@ export class NameTree {
   readonly #table: NameTable
   #generation = 0
 
-  constructor(memory: SharedArrayBuffer) {
-    const pageCount = Math.floor(memory.byteLength / PAGE_BYTES)
+  constructor(memory: SharedArrayBuffer, restingBlocks?: number) {
     this.#words = new Int32Array(memory)
     this.#bytes = new Uint8Array(memory)
-    this.#pages = new Pages(1, pageCount)
+    this.#pages = new Pages(1, Math.floor(memory.byteLength / PAGE_BYTES))
     this.#table = new NameTable(this.#words, this.#bytes, this.#pages)
-    this.#blocks = new Blocks(this.#words, this.#pages, pageCount)
+    this.#blocks = new Blocks(this.#words, this.#pages, restingBlocks)
   }
 
   get usedBytes(): number {

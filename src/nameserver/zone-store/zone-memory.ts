@@ -10,7 +10,7 @@ export interface ZoneMemoryOptions {
 
 /**
  * Reserve the memory of a zone store. Fixed in size: a growable buffer makes look-ups several times slower.
- * @throws AppError `ZONE_STORE_SIZE` when the size is not between 256 KiB and 2 GiB
+ * @throws AppError `ZONE_STORE_SIZE` when the size is not between 1 MiB and 2 GiB
  */
 export function createZoneMemory(options: ZoneMemoryOptions): SharedArrayBuffer {
   const bytes = Math.floor(options.reservedBytes / PAGE_BYTES) * PAGE_BYTES

@@ -59,10 +59,13 @@ export class SharedZoneWriter implements ZoneWriter {
   readonly #reservedBytes: number
   #names = 0
 
-  /** @param memory - made by createZoneMemory, and no other writer's */
-  constructor(memory: SharedArrayBuffer) {
+  /**
+   * @param memory - made by createZoneMemory, and no other writer's
+   * @param restingBlocks - how many blocks are retired before one is used again; 1 leaves all to the reading protocol
+   */
+  constructor(memory: SharedArrayBuffer, restingBlocks?: number) {
     this.#words = new Int32Array(memory)
-    this.#tree = new NameTree(memory)
+    this.#tree = new NameTree(memory, restingBlocks)
     this.#key = new NameKey(this.#words[SEED_WORD]!, this.#words[SEED_WORD + 1]!) // the header has room
     this.#reservedBytes = memory.byteLength
   }
