@@ -1,17 +1,18 @@
 import type { ClusterIndex, ObjectKey } from '../api/keys.ts'
 import type { Clock, Timer } from '../runtime/clock.ts'
 import { Intake } from './intake.ts'
-import { isRecord, KubeError, readStatus, statusError } from './kube-error.ts'
+import { isRecord, KubeError, statusError } from './kube-error.ts'
 import type { RequestPlace } from './kube-error.ts'
 import { LineSplitter } from './line-splitter.ts'
 import { failureOf, requestOf, retryAfterOf } from './list-requests.ts'
 import { initialState, step } from './list-watch-machine.ts'
 import type { Effect, Input, MachineState, Mode, StateReason } from './list-watch-machine.ts'
 import { recordField } from './projections/raw-object.ts'
-import { collect, parseJson } from './transport.ts'
+import { collect, parseJson } from './response-body.ts'
 import type { KubeRequest, KubeStream } from './transport.ts'
 import type { Turn, Turns } from './turns.ts'
 import type { MemberState, Sink, WatchSpec } from './types.ts'
+import { readWatchEvent } from './watch-event.ts'
 import { Watchdog } from './watchdog.ts'
 
 /** The part of a Transport that a list-watch needs. */
@@ -55,7 +56,6 @@ const MAX_LINE_BYTES = 16 * 1024 * 1024
 const MAX_PAGE_BYTES = 256 * 1024 * 1024
 /** Chunks without news tell the sink at most this often that the cluster was heard of. */
 const HEARTBEAT_MS = 1000
-const INITIAL_END = 'k8s.io/initial-events-end'
 
 /** One request and whether its results still count. */
 interface Run {
@@ -247,43 +247,32 @@ export class ListWatch<F> {
 
   /** One event. @returns the version to resume from after it. @throws KubeError for an ERROR event */
   #event(text: string): string | undefined {
-    const event = parseEvent(text)
-    if (event === undefined) {
-      this.#malformed('an event is not JSON', undefined)
-      return undefined
-    }
-    const { type, object } = event
-    const listing = this.#state.mode.kind !== 'watch'
-    switch (type) {
-      case 'ADDED':
-      case 'MODIFIED':
-        if (listing) this.#intake.listed(object)
-        else this.#intake.changed(object)
-        return versionOf(object)
-      case 'DELETED':
-        this.#intake.deleted(object)
-        return versionOf(object)
-      case 'BOOKMARK':
-        return this.#bookmark(object)
-      case 'ERROR': {
-        const status = readStatus(object)
-        throw statusError(this.#place(), status.code ?? 500, status)
-      }
-      default:
-        this.#malformed(`an event has type ${String(type).slice(0, 40)}`, undefined)
+    const event = readWatchEvent(text)
+    switch (event.kind) {
+      case 'changed':
+        if (this.#state.mode.kind === 'watch') this.#intake.changed(event.object)
+        else this.#intake.listed(event.object)
+        return event.version
+      case 'deleted':
+        this.#intake.deleted(event.object)
+        return event.version
+      case 'bookmark':
+        if (event.initialEnd && event.version !== undefined) this.#listed(event.version)
+        return event.version
+      case 'error':
+        throw statusError(this.#place(), event.status.code ?? 500, event.status)
+      case 'malformed':
+        this.#malformed(event.problem, undefined)
         return undefined
     }
   }
 
-  #bookmark(object: unknown): string | undefined {
-    const version = versionOf(object)
-    const metadata = isRecord(object) ? recordField(object, 'metadata') : undefined
-    const isEnd = metadata !== undefined && recordField(metadata, 'annotations')?.[INITIAL_END] === 'true'
-    if (version === undefined || !isEnd || this.#state.mode.kind === 'watch') return version
+  /** The initial events are complete: what they brought goes out before that is said. */
+  #listed(version: string): void {
+    if (this.#state.mode.kind === 'watch') return
     this.#stuck.stop()
-    if (!this.#intake.pending.isEmpty) this.#emit(this.#state.member) // the list's content, before that it is complete
+    if (!this.#intake.pending.isEmpty) this.#emit(this.#state.member)
     this.#input({ kind: 'initial-end', version })
-    return version
   }
 
   /** A chunk has been read: what it changed goes out. */
@@ -343,19 +332,4 @@ export class ListWatch<F> {
     const { spec, transport } = this.#options
     return { cluster: transport.cluster, method: 'GET', path: requestOf(spec, { kind: 'page' }, 0).path }
   }
-}
-
-function parseEvent(text: string): { readonly type: unknown; readonly object: unknown } | undefined {
-  try {
-    const event: unknown = JSON.parse(text)
-    return isRecord(event) ? { type: event['type'], object: event['object'] } : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function versionOf(object: unknown): string | undefined {
-  const metadata = isRecord(object) ? object['metadata'] : undefined
-  const version = isRecord(metadata) ? metadata['resourceVersion'] : undefined
-  return typeof version === 'string' && version !== '' ? version : undefined
 }

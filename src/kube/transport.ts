@@ -6,7 +6,8 @@ import { materialHash, newDispatcher } from './dispatcher.ts'
 import type { DispatcherOptions } from './dispatcher.ts'
 import { KubeError, readStatus, statusError } from './kube-error.ts'
 import type { RequestPlace } from './kube-error.ts'
-import { transportError } from './transport-error.ts'
+import { RequestLimit } from './request-limit.ts'
+import { chunksOf, collect, parseJson } from './response-body.ts'
 
 /** How a body is to be understood (Kubernetes API conventions, "Patch operations"). */
 export type ContentType =
@@ -228,105 +229,13 @@ export class Transport {
   }
 
   /** A signal that aborts with the request's own or when its time is over. */
-  #limit(request: KubeRequest): Limit {
+  #limit(request: KubeRequest): RequestLimit {
     const timeoutMs = request.timeoutMs ?? this.#options.timeoutMs ?? TIMEOUT_MS
-    return new Limit(this.#place(request), request.signal, {
+    return new RequestLimit(this.#place(request), request.signal, {
       clock: this.#options.clock,
       timeoutMs,
       expired: () => this.renew(),
     })
-  }
-}
-
-/** Time limit and outer signal of one request, as one signal. */
-class Limit {
-  readonly #place: RequestPlace
-  readonly #outer: AbortSignal | undefined
-  readonly #own = new AbortController()
-  readonly #follow: () => void
-  readonly #timer: { cancel(): void }
-  #timedOut = false
-
-  constructor(
-    place: RequestPlace,
-    outer: AbortSignal | undefined,
-    time: { readonly clock: Clock; readonly timeoutMs: number; expired(): void },
-  ) {
-    this.#place = place
-    this.#outer = outer
-    this.#follow = () => this.#own.abort()
-    if (outer?.aborted === true) this.#own.abort()
-    outer?.addEventListener('abort', this.#follow, { once: true })
-    this.#timer = time.clock.after(time.timeoutMs, () => {
-      this.#timedOut = true
-      time.expired()
-      this.#own.abort()
-    })
-  }
-
-  get signal(): AbortSignal {
-    return this.#own.signal
-  }
-
-  /** What the request failed with, as its caller sees it. */
-  blame(error: unknown): KubeError {
-    if (this.#timedOut) return new KubeError('KUBE_TIMEOUT', { ...this.#place, cause: error })
-    if (this.#own.signal.aborted) return new KubeError('KUBE_ABORTED', { ...this.#place, retry: 'never' })
-    return transportError(this.#place, error)
-  }
-
-  stopTimer(): void {
-    this.#timer.cancel()
-  }
-
-  unlink(): void {
-    this.#outer?.removeEventListener('abort', this.#follow)
-  }
-
-  release(): void {
-    this.stopTimer()
-    this.unlink()
-  }
-}
-
-/** Read to the end. @throws KubeError KUBE_TOO_LARGE beyond the limit */
-export async function collect(
-  place: RequestPlace,
-  chunks: AsyncIterable<Buffer>,
-  limitBytes: number,
-): Promise<Buffer> {
-  const parts: Buffer[] = []
-  let sizeBytes = 0
-  for await (const chunk of chunks) {
-    sizeBytes += chunk.length
-    if (sizeBytes > limitBytes) {
-      throw new KubeError('KUBE_TOO_LARGE', { ...place, detail: `more than ${limitBytes} bytes` })
-    }
-    parts.push(chunk)
-  }
-  return parts.length === 1 ? parts[0]! : Buffer.concat(parts) // one part: its index is 0
-}
-
-/** @throws KubeError KUBE_BAD_ANSWER */
-export function parseJson(place: RequestPlace, bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'))
-  } catch (cause) {
-    throw new KubeError('KUBE_BAD_ANSWER', { ...place, detail: 'not JSON', cause })
-  }
-}
-
-async function* chunksOf(
-  place: RequestPlace,
-  body: AsyncIterable<Buffer>,
-  ended: () => void,
-): AsyncGenerator<Buffer, void, undefined> {
-  try {
-    for await (const chunk of body) yield chunk
-  } catch (error) {
-    throw transportError(place, error)
-  } finally {
-    ended()
   }
 }
 
