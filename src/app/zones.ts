@@ -2,11 +2,19 @@ import type { Federation } from '../controllers/federations.ts'
 import { ownerKey, type ObjectKey } from '../api/keys.ts'
 import { rankOf } from '../core/discovery/rank.ts'
 import { SHORT_NAME_TTL_SECONDS } from '../core/discovery/records.ts'
-import type { Ledger } from '../core/discovery/types.ts'
+import type { Ledger, Owner } from '../core/discovery/types.ts'
 import { compareAddresses, familyOf, tryAddress, type Address } from '../dns/address.ts'
-import { isWithin, parseDomainName, prepend, type DomainName } from '../dns/names.ts'
+import {
+  isWithin,
+  MAX_NAME_BYTES,
+  parseDomainName,
+  prepend,
+  wireLength,
+  type DomainName,
+} from '../dns/names.ts'
 import type { Answer, NameChange } from '../dns/records.ts'
 import type { EmbeddedWriter } from '../writers/embedded/embedded-writer.ts'
+import type { ZoneSettings } from '../writers/embedded/zone-records.ts'
 
 export interface Zones {
   /** A Domain is in force, or no more. */
@@ -20,70 +28,74 @@ const OWN_SERVER_LABEL = 'ns1'
 
 /**
  * The zones that our server answers for: each Domain's, and one per federation for its short names (DESIGN 5.9).
- * Domains of one name share a zone, with the settings of the first; the zone ends with the last of them.
+ * Domains of one zone share it, with the settings of the first of them by name; it ends with the last. What stays is
+ * never taken out of service on the way.
  */
 export function createZones(options: {
-  readonly embedded: EmbeddedWriter
-  readonly ledger: Ledger
+  readonly embedded: Pick<EmbeddedWriter, 'declare' | 'remove'>
+  readonly ledger: Pick<Ledger, 'put' | 'drop'>
+  /** Where our own server answers. */
   readonly addresses: readonly Address[]
 }): Zones {
   const { embedded, ledger } = options
   const inForce = new Map<string, Federation>()
+  let served: ReadonlyMap<DomainName, PlannedZone> = new Map()
 
-  const serve = (federation: Federation): void => {
-    const { domain, settings } = federation
-    const servers = serversOf(federation, options.addresses)
-    const [first, ...others] = servers.map((server) => server.name)
-    const own = prepend(OWN_SERVER_LABEL, domain)
-    embedded.declare({
-      origin: domain,
-      nameServers: [first ?? own, ...others],
-      negativeTtlSeconds: settings.negativeTtlSeconds,
-    })
-    const glue = servers.filter((server) => isWithin(server.name, domain)).map(glueOf)
-    ledger.drop(zoneOwner(domain))
-    ledger.put(
-      {
-        key: zoneOwner(domain),
-        rank: rankOf({ nameClass: 'static', creationTimestamp: '', key: zoneKey(domain) }),
-      },
-      glue,
-    )
-    embedded.declare({
-      origin: shortZone(federation.name),
-      nameServers: [first ?? own, ...others],
-      negativeTtlSeconds: SHORT_NAME_TTL_SECONDS,
-    })
-  }
-
-  const end = ({ name, domain }: Federation): void => {
-    embedded.remove(shortZone(name))
-    const heir = [...inForce.values()].find((other) => other.domain === domain)
-    if (heir !== undefined) return serve(heir)
-    embedded.remove(domain)
-    return ledger.drop(zoneOwner(domain))
+  const serve = (planned: ReadonlyMap<DomainName, PlannedZone>): void => {
+    for (const [origin, { settings, glue }] of planned) {
+      const before = served.get(origin)?.glue ?? []
+      ledger.put(zoneOwner(origin), [...glue, ...withdrawn(before, glue)])
+      embedded.declare(settings)
+    }
+    for (const origin of served.keys()) {
+      if (planned.has(origin)) continue
+      embedded.remove(origin)
+      ledger.drop(zoneOwner(origin).key)
+    }
+    served = planned
   }
 
   return {
     set(name, federation) {
       const before = inForce.get(name)
-      if (
-        before !== undefined &&
-        before.domain === federation?.domain &&
-        before.settings === federation.settings
-      ) {
-        inForce.set(name, federation)
-        return
-      }
-      inForce.delete(name)
-      if (before !== undefined) end(before)
-      if (federation === undefined) return
-      const isShared = [...inForce.values()].some((other) => other.domain === federation.domain)
-      inForce.set(name, federation)
-      if (!isShared) serve(federation)
-      else declareShort(embedded, federation, options.addresses)
+      if (federation === undefined) inForce.delete(name)
+      else inForce.set(name, federation)
+      if (before?.domain === federation?.domain && before?.settings === federation?.settings) return
+      serve(planZones([...inForce.values()], options.addresses))
     },
   }
+}
+
+interface PlannedZone {
+  readonly settings: ZoneSettings
+  /** Addresses of the servers inside the zone. */
+  readonly glue: readonly NameChange[]
+}
+
+/** Zones of Domains first: a federation may have the name of one. */
+function planZones(
+  federations: readonly Federation[],
+  own: readonly Address[],
+): ReadonlyMap<DomainName, PlannedZone> {
+  const planned = new Map<DomainName, PlannedZone>()
+  const sorted = federations.toSorted((left, right) => (left.name < right.name ? -1 : 1))
+  for (const federation of sorted) {
+    const { domain, settings } = federation
+    const servers = serversOf(federation, own)
+    if (planned.has(domain)) continue
+    const glue = servers.filter((server) => isWithin(server.name, domain)).map(glueOf)
+    planned.set(domain, {
+      settings: zoneSettings(domain, servers, settings.negativeTtlSeconds),
+      glue,
+    })
+  }
+  for (const federation of sorted) {
+    const origin = parseDomainName(federation.name)
+    if (planned.has(origin)) continue
+    const settings = zoneSettings(origin, serversOf(federation, own), SHORT_NAME_TTL_SECONDS)
+    planned.set(origin, { settings, glue: [] })
+  }
+  return planned
 }
 
 interface Server {
@@ -91,26 +103,35 @@ interface Server {
   readonly addresses: readonly Address[]
 }
 
-/** The Domain's servers; without any our own, under a name in the zone. */
-function serversOf({ domain, settings }: Federation, own: readonly Address[]): readonly Server[] {
-  if (settings.nameServers.length === 0) return [{ name: prepend(OWN_SERVER_LABEL, domain), addresses: own }]
-  return settings.nameServers.map(({ name, addresses }) => ({
+/** The Domain's servers; without any our own, under a name in the zone. Never empty. */
+function serversOf(
+  { domain, settings }: Federation,
+  own: readonly Address[],
+): readonly [Server, ...Server[]] {
+  const [first, ...others] = settings.nameServers.map(({ name, addresses }) => ({
     name: parseDomainName(name),
     addresses: addresses.map(tryAddress).filter((address): address is Address => address !== undefined),
   }))
+  return first === undefined ? [{ name: ownServer(domain), addresses: own }] : [first, ...others]
 }
 
-function declareShort(embedded: EmbeddedWriter, federation: Federation, own: readonly Address[]): void {
-  const [first, ...others] = serversOf(federation, own).map((server) => server.name)
-  embedded.declare({
-    origin: shortZone(federation.name),
-    nameServers: [first ?? prepend(OWN_SERVER_LABEL, federation.domain), ...others],
-    negativeTtlSeconds: SHORT_NAME_TTL_SECONDS,
-  })
+/** A name in the zone; the zone's own where nothing fits in front of it. */
+function ownServer(domain: DomainName): DomainName {
+  const fits = wireLength(domain) + OWN_SERVER_LABEL.length < MAX_NAME_BYTES
+  return fits ? prepend(OWN_SERVER_LABEL, domain) : domain
+}
+
+function zoneSettings(
+  origin: DomainName,
+  [first, ...others]: readonly [Server, ...Server[]],
+  negativeTtlSeconds: number,
+): ZoneSettings {
+  const nameServers: ZoneSettings['nameServers'] = [first.name, ...others.map((server) => server.name)]
+  return { origin, nameServers, negativeTtlSeconds }
 }
 
 function glueOf({ name, addresses }: Server): NameChange {
-  const sorted = [...addresses].sort(compareAddresses)
+  const sorted = [...new Set(addresses)].sort(compareAddresses)
   const answer: Answer = {
     kind: 'addresses',
     ttlSeconds: GLUE_TTL_SECONDS,
@@ -120,14 +141,16 @@ function glueOf({ name, addresses }: Server): NameChange {
   return { name, answer, urgent: false }
 }
 
-function shortZone(federation: string): DomainName {
-  return parseDomainName(federation)
+/** Names of the first list that the second has no more. */
+function withdrawn(before: readonly NameChange[], now: readonly NameChange[]): readonly NameChange[] {
+  const kept = new Set(now.map(({ name }) => name))
+  return before.filter(({ name }) => !kept.has(name)).map(({ name }) => ({ name, urgent: false }))
 }
 
-function zoneKey(domain: DomainName): ObjectKey {
-  return `/${domain}` as ObjectKey // a zone is in no namespace
-}
-
-function zoneOwner(domain: DomainName): ReturnType<typeof ownerKey> {
-  return ownerKey('Zone', zoneKey(domain))
+function zoneOwner(origin: DomainName): Owner {
+  const key = `/${origin}` as ObjectKey // a zone is in no namespace
+  return {
+    key: ownerKey('Zone', key),
+    rank: rankOf({ nameClass: 'static', creationTimestamp: '', key }),
+  }
 }

@@ -1,5 +1,5 @@
 import { addressBytes, type Address } from '../../dns/address.ts'
-import type { DomainName } from '../../dns/names.ts'
+import { MAX_NAME_BYTES, prepend, wireLength, type DomainName } from '../../dns/names.ts'
 import { TYPE } from '../../dns/protocol.ts'
 import { nsSet } from '../../dns/rdata/ns.ts'
 import { soaSet } from '../../dns/rdata/soa.ts'
@@ -19,6 +19,7 @@ const REFRESH_SECONDS = 60
 const RETRY_SECONDS = 15
 const EXPIRE_SECONDS = 1_209_600
 const NS_TTL_SECONDS = 3_600
+const HOSTMASTER = 'hostmaster'
 
 /** What follows `before`: one more, and never less than Unix time, so that a process that lost its serials goes on above them. */
 export function nextSerial(before: number, nowMs: number): number {
@@ -33,7 +34,7 @@ export function originAnswer(zone: ZoneSettings, serial: number, apex: Answer | 
   const { origin, nameServers, negativeTtlSeconds } = zone
   const soa = soaSet({
     mname: nameServers[0],
-    rname: `hostmaster.${origin === '.' ? '' : origin}` as DomainName, // a label of ours before a parsed name
+    rname: mailboxOf(origin),
     serial,
     refreshSeconds: REFRESH_SECONDS,
     retrySeconds: RETRY_SECONDS,
@@ -42,6 +43,12 @@ export function originAnswer(zone: ZoneSettings, serial: number, apex: Answer | 
     ttlSeconds: negativeTtlSeconds,
   })
   return { kind: 'records', sets: [soa, nsSet(nameServers, NS_TTL_SECONDS), ...apexSets(apex)] }
+}
+
+/** `hostmaster` of the zone (RFC 2142, 7); the zone's own name where that does not fit in front of it. */
+function mailboxOf(origin: DomainName): DomainName {
+  const fits = wireLength(origin) + HOSTMASTER.length < MAX_NAME_BYTES
+  return fits ? prepend(HOSTMASTER, origin) : origin
 }
 
 /** Whether two zones are declared alike. */

@@ -5,11 +5,11 @@ import { createLedger } from '../../../../src/core/discovery/ledger.ts'
 import { rankOf } from '../../../../src/core/discovery/rank.ts'
 import type { Owner } from '../../../../src/core/discovery/types.ts'
 import { tryAddress } from '../../../../src/dns/address.ts'
-import { parseDomainName, type DomainName } from '../../../../src/dns/names.ts'
+import { parseDomainName, wireName, type DomainName } from '../../../../src/dns/names.ts'
 import { sameAnswer, type Answer, type NameChange } from '../../../../src/dns/records.ts'
 import { silentLogger, type Logger } from '../../../../src/telemetry/logger.ts'
 import { createEmbeddedWriter } from '../../../../src/writers/embedded/embedded-writer.ts'
-import type { ZoneSettings } from '../../../../src/writers/embedded/zone-records.ts'
+import { nextSerial, originAnswer, type ZoneSettings } from '../../../../src/writers/embedded/zone-records.ts'
 import { stepArbitrary, worldArbitrary } from '../../../support/arbitrary-world.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 import { WorldDriver } from '../../core/discovery/drive-world.ts'
@@ -223,6 +223,31 @@ describe('a zone', () => {
     embedded.remove(origin)
 
     expect(zones.names.has(origin)).toBe(false)
+  })
+})
+
+describe('originAnswer', () => {
+  const long = `${'a'.repeat(63)}.${'b'.repeat(63)}.${'c'.repeat(63)}.${'d'.repeat(50)}`
+  const rows = [
+    { name: 'a mailbox of the zone', in: 'example.com', want: 'hostmaster.example.com.' },
+    { name: 'a mailbox of the root', in: '.', want: 'hostmaster.' },
+    { name: "the zone's own name where a mailbox does not fit", in: long, want: `${long}.` },
+  ]
+  for (const row of rows) {
+    it(`names ${row.name}`, () => {
+      const at = name(row.in)
+      const answer = originAnswer({ ...settings, origin: at, nameServers: [name('ns')] }, 7, undefined)
+      const [soa] = answer.kind === 'records' ? answer.sets : []
+      const afterMname = soa?.rdata[0]?.subarray(wireName(name('ns')).length) ?? new Uint8Array()
+
+      expect(Buffer.from(afterMname.subarray(0, -20))).toEqual(Buffer.from(wireName(name(row.want))))
+    })
+  }
+
+  it('wraps serials at 32 bits', () => {
+    expect(nextSerial(2 ** 32 - 1, 0)).toBe(0)
+    expect(nextSerial(5, 9_999)).toBe(9)
+    expect(nextSerial(9, 9_999)).toBe(10)
   })
 })
 
