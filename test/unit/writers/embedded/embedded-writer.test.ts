@@ -227,7 +227,7 @@ describe('a zone', () => {
 })
 
 describe('originAnswer', () => {
-  const long = `${'a'.repeat(63)}.${'b'.repeat(63)}.${'c'.repeat(63)}.${'d'.repeat(50)}`
+  const long = `${'a'.repeat(63)}.${'b'.repeat(63)}.${'c'.repeat(63)}.${'d'.repeat(51)}`
   const rows = [
     { name: 'a mailbox of the zone', in: 'example.com', want: 'hostmaster.example.com.' },
     { name: 'a mailbox of the root', in: '.', want: 'hostmaster.' },
