@@ -8,24 +8,38 @@ import { jsonReply, textReply, type HttpReply, type HttpRoute } from './http-ser
 /** Names in one reply, unless asked for fewer. */
 const MAX_NAMES = 1_000
 
-/** Health, metrics, and what is known and published as JSON. */
+type Routes = Readonly<Record<string, (query: URLSearchParams) => HttpReply | Promise<HttpReply>>>
+
+/**
+ * Health, metrics, and what is known and published as JSON.
+ * @param options.host - where it is served: what is published inside is told on loopback only, as it asks nobody who they are
+ */
 export function apiRoutes(options: {
   readonly controlPlane: ControlPlane
   readonly metrics: Metrics
+  readonly host: string
 }): HttpRoute {
   const { controlPlane, metrics } = options
-  const routes: Readonly<Record<string, (query: URLSearchParams) => HttpReply | Promise<HttpReply>>> = {
+  const data: Routes = {
+    '/api/v1/clusters': () => jsonReply(200, { clusters: clusters(controlPlane) }),
+    '/api/v1/names': (query) => names(controlPlane, query),
+  }
+  const routes: Routes = {
+    ...(isLoopback(options.host) ? data : {}),
     '/healthz': () => textReply(200, 'ok'),
     '/readyz': () => (controlPlane.isServing ? textReply(200, 'ok') : textReply(503, 'not serving yet')),
     '/metrics': async () => ({ status: 200, contentType: metrics.contentType, body: await metrics.text() }),
-    '/api/v1/clusters': () => jsonReply(200, { clusters: clusters(controlPlane) }),
-    '/api/v1/names': (query) => names(controlPlane, query),
   }
   return ({ method, path, query }) => {
     const route = Object.hasOwn(routes, path) ? routes[path] : undefined
     if (route === undefined) return undefined
     return method === 'GET' || method === 'HEAD' ? route(query) : textReply(405, 'use GET')
   }
+}
+
+/** 127.0.0.0/8 and ::1 (RFC 1122, 3.2.1.3; RFC 4291, 2.5.3). */
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host)
 }
 
 function clusters({ members, fleet }: ControlPlane): readonly unknown[] {

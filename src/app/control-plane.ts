@@ -118,6 +118,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     setImmediate(() => {
       if (isServing || !discovery.idle) return
       isServing = true
+      discovery.ledger.settle()
       embedded.flush()
       embedded.setState('serving')
       serving.resolve()
@@ -128,7 +129,17 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       clusters: hostObjects(host.stores.clusters),
       token: (secret) => host.stores.secrets.get(secret, HOST)?.token,
       nodes: (cluster) => nodesOf(stores, cluster),
-      fleet,
+      fleet: {
+        add: (name, access) => fleet.add(name, access),
+        replace: (name, access) => fleet.replace(name, access),
+        remove: (name) =>
+          fleet.remove(name).catch((error: unknown) => {
+            logger.warn(
+              { cluster: name, err: describeError(error) },
+              'connections of a removed cluster did not close',
+            )
+          }),
+      },
       access: clusterAccess,
       members,
       moved: () => discovery.membersMoved(),

@@ -57,7 +57,8 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
   const queueOptions = { clock, random: options.random, ...defaultQueueOptions }
   const serviceQueue = new WorkQueue<ObjectKey, ClusterIndex>(queueOptions)
   const ingressQueue = new WorkQueue<ObjectKey, ClusterIndex>(queueOptions)
-  const ledger = createLedger()
+  // After a start records come in no order: until all have been decided, the oldest has a name, not the first to come.
+  const ledger = createLedger({ loading: true })
   const backends = new BackendIndex()
   const services = new Map<ObjectKey, ServiceState>()
   const ingresses = new Map<ObjectKey, IngressState>()

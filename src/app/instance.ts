@@ -66,7 +66,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     observeControlPlane(metrics, { controlPlane, nameserver })
     const http = await startHttpServer({
       ...options.httpListen,
-      routes: [...options.routes, apiRoutes({ controlPlane, metrics })],
+      routes: [...options.routes, apiRoutes({ controlPlane, metrics, host: options.httpListen.host })],
       logger,
     })
     controlPlane.start()
