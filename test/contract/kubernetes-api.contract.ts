@@ -18,6 +18,19 @@ import { watchContract } from './kubernetes-api/watches.ts'
 
 const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
 
+const PARTS: readonly (readonly [string, (test: ContractTest) => void])[] = [
+  ['discovery', discoveryContract],
+  ['create', createContract],
+  ['update', updateContract],
+  ['patch', patchContract],
+  ['delete', deleteContract],
+  ['lists', listContract],
+  ['watches', watchContract],
+  ['tables and metadata', tableContract],
+  ['custom resources', customResourceContract],
+  ['built-in kinds', builtinContract],
+]
+
 /** Behaviours that a target does not have, and why. */
 export interface ContractSkip {
   readonly reason: string
@@ -46,8 +59,8 @@ export function kubernetesApiContract(options: ContractOptions): void {
     const test: ContractTest = (name, run) => {
       known.add(name)
       const reason = skipped.get(name)
-      if (reason === undefined) it(name, () => run(context.value))
-      else it.skip(`${name} (${reason})`)
+      const title = reason === undefined ? name : `${name} (${reason})`
+      it.skipIf(reason !== undefined)(title, () => run(context.value))
     }
 
     beforeAll(async () => {
@@ -61,16 +74,11 @@ export function kubernetesApiContract(options: ContractOptions): void {
       await api.close()
     })
 
-    describe('discovery', () => discoveryContract(test))
-    describe('create', () => createContract(test))
-    describe('update', () => updateContract(test))
-    describe('patch', () => patchContract(test))
-    describe('delete', () => deleteContract(test))
-    describe('lists', () => listContract(test))
-    describe('watches', () => watchContract(test))
-    describe('tables and metadata', () => tableContract(test))
-    describe('custom resources', () => customResourceContract(test))
-    describe('built-in kinds', () => builtinContract(test))
+    for (const [part, register] of PARTS) {
+      describe(part, () => {
+        register(test)
+      })
+    }
 
     it('every skip names a behaviour', () => {
       expect([...skipped.keys()].filter((name) => !known.has(name))).toEqual([])
@@ -117,8 +125,17 @@ async function newContext(api: KubernetesClient): Promise<ContractContext> {
     }),
   }
   const served = (version: string) => api.get(`/apis/${group}/${version}/namespaces/${namespace}/gadgets`)
-  await eventually(() => served('v1'), (reply) => reply.code === 200)
-  await eventually(() => served('v1beta1'), (reply) => reply.code === 200)
-  await eventually(() => api.get(`/openapi/v3/apis/${group}/v1`), (reply) => reply.code === 200)
+  await eventually(
+    () => served('v1'),
+    (reply) => reply.code === 200,
+  )
+  await eventually(
+    () => served('v1beta1'),
+    (reply) => reply.code === 200,
+  )
+  await eventually(
+    () => api.get(`/openapi/v3/apis/${group}/v1`),
+    (reply) => reply.code === 200,
+  )
   return context
 }

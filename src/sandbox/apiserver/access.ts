@@ -28,7 +28,7 @@ export function objectAccess(cluster: Cluster, logger: Logger): ObjectAccess {
       name,
       part,
       replace: false,
-      change: () => object,
+      change: () => ({ value: object, duplicates: [] }),
     }).object
   }
 
@@ -50,7 +50,11 @@ export function objectAccess(cluster: Cluster, logger: Logger): ObjectAccess {
     },
     create(resource, object) {
       const namespace = object.metadata.namespace ?? ''
-      return createObject(cluster, target(resource), { ...OPTIONS, namespace, raw: object }).object
+      return createObject(cluster, target(resource), {
+        ...OPTIONS,
+        namespace,
+        body: { value: object, duplicates: [] },
+      }).object
     },
     update: (resource, object) => replace(resource, object, 'main'),
     updateStatus(resource, object) {

@@ -36,5 +36,10 @@ function createIn(cluster: Cluster, object: KubeObject, plural: string): void {
   const group = plural === 'namespaces' ? '' : 'apiextensions.k8s.io'
   const target = cluster.catalogue.find(group, 'v1', plural)
   if (target === undefined) throw new Error(`no built-in resource ${plural}`)
-  createObject(cluster, target, { namespace: '', raw: object, dryRun: false, fieldValidation: 'Strict' })
+  createObject(cluster, target, {
+    namespace: '',
+    body: { value: object, duplicates: [] },
+    dryRun: false,
+    fieldValidation: 'Strict',
+  })
 }

@@ -36,7 +36,10 @@ export function builtinContract(test: ContractTest): void {
   test('Services get different addresses', async ({ api, core, unique }) => {
     const addresses = new Set<unknown>()
     for (let index = 0; index < 3; index += 1) {
-      const { body } = await api.post(core('services'), { metadata: { name: unique('svc') }, spec: { ports: [{ port: 80 }] } })
+      const { body } = await api.post(core('services'), {
+        metadata: { name: unique('svc') },
+        spec: { ports: [{ port: 80 }] },
+      })
       addresses.add((body['spec'] as Json)['clusterIP'])
     }
 
@@ -61,7 +64,10 @@ export function builtinContract(test: ContractTest): void {
     const name = unique('svc')
     const body = { metadata: { name }, spec: { type: 'LoadBalancer', ports: [{ port: 80 }] } }
     const created = await api.post(core('services'), body)
-    const replaced = await api.put(core('services', name), { ...body, metadata: { name, labels: { a: 'b' } } })
+    const replaced = await api.put(core('services', name), {
+      ...body,
+      metadata: { name, labels: { a: 'b' } },
+    })
 
     expect(replaced.code).toBe(200)
     expect(replaced.body['spec']).toEqual(created.body['spec'])
@@ -70,13 +76,21 @@ export function builtinContract(test: ContractTest): void {
   test('the address of a Service does not change', async ({ api, core, unique }) => {
     const name = unique('svc')
     await api.post(core('services'), { metadata: { name }, spec: { ports: [{ port: 80 }] } })
-    const reply = await api.patch(core('services', name), { spec: { clusterIP: '10.96.255.77', clusterIPs: ['10.96.255.77'] } })
+    const reply = await api.patch(core('services', name), {
+      spec: { clusterIP: '10.96.255.77', clusterIPs: ['10.96.255.77'] },
+    })
 
-    expect(statusOf(reply)).toMatchObject({ http: 422, message: expect.stringContaining('may not change once set') })
+    expect(statusOf(reply)).toMatchObject({
+      http: 422,
+      message: expect.stringContaining('may not change once set'),
+    })
   })
 
   test('a headless Service has no address, an external one no spec for it', async ({ api, core, unique }) => {
-    const headless = await api.post(core('services'), { metadata: { name: unique('svc') }, spec: { clusterIP: 'None' } })
+    const headless = await api.post(core('services'), {
+      metadata: { name: unique('svc') },
+      spec: { clusterIP: 'None' },
+    })
     const external = await api.post(core('services'), {
       metadata: { name: unique('svc') },
       spec: { type: 'ExternalName', externalName: 'a.example.net' },
@@ -113,8 +127,14 @@ export function builtinContract(test: ContractTest): void {
 
   test('a Service needs ports, and its own type', async ({ api, core }) => {
     const noPorts = await api.post(core('services'), { metadata: { name: 'x' }, spec: {} })
-    const oddType = await api.post(core('services'), { metadata: { name: 'x' }, spec: { type: 'Odd', ports: [{ port: 80 }] } })
-    const noName = await api.post(core('services'), { metadata: { name: 'x' }, spec: { type: 'ExternalName' } })
+    const oddType = await api.post(core('services'), {
+      metadata: { name: 'x' },
+      spec: { type: 'Odd', ports: [{ port: 80 }] },
+    })
+    const noName = await api.post(core('services'), {
+      metadata: { name: 'x' },
+      spec: { type: 'ExternalName' },
+    })
 
     expect(causesOf(noPorts.body)).toEqual(['spec.ports: Required value'])
     expect(causesOf(oddType.body)).toContainEqual(
@@ -183,7 +203,10 @@ export function builtinContract(test: ContractTest): void {
   })
 
   test('an empty Deployment is told what it needs', async ({ api, inGroup }) => {
-    const { body } = await api.post(inGroup('apps/v1', 'deployments'), { metadata: { name: 'x' }, spec: { replicas: -1 } })
+    const { body } = await api.post(inGroup('apps/v1', 'deployments'), {
+      metadata: { name: 'x' },
+      spec: { replicas: -1 },
+    })
 
     expect(causesOf(body)).toEqual(
       [
@@ -210,7 +233,11 @@ export function builtinContract(test: ContractTest): void {
 
   test('a Secret stores text as bytes and keeps its type', async ({ api, core, unique }) => {
     const name = unique('sec')
-    const created = await api.post(core('secrets'), { metadata: { name }, stringData: { a: 'text' }, data: { b: 'AA==' } })
+    const created = await api.post(core('secrets'), {
+      metadata: { name },
+      stringData: { a: 'text' },
+      data: { b: 'AA==' },
+    })
     const refused = await api.patch(core('secrets', name), { type: 'example.com/other' })
     const broken = await api.post(core('secrets'), { metadata: { name: 'x' }, data: { a: '%' } })
 
@@ -247,7 +274,10 @@ export function builtinContract(test: ContractTest): void {
     const { body } = await api.post(inGroup('discovery.k8s.io/v1', 'endpointslices'), {
       metadata: { name: unique('eps') },
       addressType: 'IPv6',
-      endpoints: [{ addresses: ['2001:db8::1'], conditions: { ready: false } }, { addresses: ['2001:db8::2'] }],
+      endpoints: [
+        { addresses: ['2001:db8::1'], conditions: { ready: false } },
+        { addresses: ['2001:db8::2'] },
+      ],
       ports: [{ port: 80 }],
     })
 
@@ -264,13 +294,16 @@ export function builtinContract(test: ContractTest): void {
 
   test('an EndpointSlice holds addresses of its own family', async ({ api, inGroup }) => {
     const post = async (body: Json) =>
-      (await api.post(inGroup('discovery.k8s.io/v1', 'endpointslices'), { metadata: { name: 'x' }, ...body })).body
+      (await api.post(inGroup('discovery.k8s.io/v1', 'endpointslices'), { metadata: { name: 'x' }, ...body }))
+        .body
     const wrongFamily = await post({ addressType: 'IPv4', endpoints: [{ addresses: ['2001:db8::1'] }] })
     const noType = await post({ endpoints: [] })
     const oddType = await post({ addressType: 'Odd', endpoints: [] })
 
-    expect(causesOf(wrongFamily)).toEqual([expect.stringContaining('endpoints[0].addresses[0]: Invalid value: "2001:db8::1": must be')])
-    expect(causesOf(noType)).toEqual([expect.stringContaining('addressType: Required value')])
+    expect(causesOf(wrongFamily)).toEqual([
+      'endpoints[0].addresses: Invalid value: "2001:db8::1": must be an IPv4 address',
+    ])
+    expect(causesOf(noType)).toEqual(['addressType: Required value'])
     expect(causesOf(oddType)).toEqual([
       'addressType: Unsupported value: "Odd": supported values: "FQDN", "IPv4", "IPv6"',
     ])
@@ -282,7 +315,9 @@ export function builtinContract(test: ContractTest): void {
       subsets: [{ addresses: [{ ip: '192.0.2.1' }], ports: [{ port: 80 }] }],
     })
 
-    expect(reply.warnings).toEqual(['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'])
+    expect(reply.warnings).toEqual([
+      'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
+    ])
     expect(reply.body['subsets']).toEqual([
       { addresses: [{ ip: '192.0.2.1' }], ports: [{ port: 80, protocol: 'TCP' }] },
     ])
@@ -299,7 +334,9 @@ export function builtinContract(test: ContractTest): void {
       count: 2,
     })
     const { body } = await api.get(inGroup('events.k8s.io/v1', 'events', name))
-    const [listed] = itemsOf(await api.get(`${inGroup('events.k8s.io/v1', 'events')}?fieldSelector=metadata.name=${name}`))
+    const [listed] = itemsOf(
+      await api.get(`${inGroup('events.k8s.io/v1', 'events')}?fieldSelector=metadata.name=${name}`),
+    )
 
     expect(plain(body)).toMatchObject({
       kind: 'Event',
@@ -313,7 +350,13 @@ export function builtinContract(test: ContractTest): void {
     expect(listed).toMatchObject({ note: 'it worked' })
   })
 
-  test('an event written in the newer group is read in the older', async ({ api, core, inGroup, unique, namespace }) => {
+  test('an event written in the newer group is read in the older', async ({
+    api,
+    core,
+    inGroup,
+    unique,
+    namespace,
+  }) => {
     const name = unique('ev')
     const created = await api.post(inGroup('events.k8s.io/v1', 'events'), {
       metadata: { name },
@@ -357,7 +400,14 @@ export function builtinContract(test: ContractTest): void {
       rules: [
         {
           http: {
-            paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: 'a', port: { number: 80 } } }, ...change }],
+            paths: [
+              {
+                path: '/',
+                pathType: 'Prefix',
+                backend: { service: { name: 'a', port: { number: 80 } } },
+                ...change,
+              },
+            ],
           },
         },
       ],
@@ -388,7 +438,10 @@ export function builtinContract(test: ContractTest): void {
 
     expect(code).toBe(201)
     expect(body['spec']).toEqual({ holderIdentity: 'a', leaseDurationSeconds: 15, renewTime })
-    expect(statusOf(bad)).toMatchObject({ http: 400, message: expect.stringContaining('parsing time "2026-01-01"') })
+    expect(statusOf(bad)).toMatchObject({
+      http: 400,
+      message: expect.stringContaining('parsing time "2026-01-01"'),
+    })
   })
 
   test('the status of a node comes with it, and is written apart', async ({ api, unique }) => {
@@ -403,14 +456,20 @@ export function builtinContract(test: ContractTest): void {
 
     expect(created.body['status']).toMatchObject({ conditions: [{ type: 'Ready', status: 'True' }] })
     expect(ignored.body['status']).not.toHaveProperty('phase')
-    expect(written.body['status']).toMatchObject({ phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] })
+    expect(written.body['status']).toMatchObject({
+      phase: 'Running',
+      conditions: [{ type: 'Ready', status: 'True' }],
+    })
   })
 
   test('role bindings know the API group of their parts', async ({ api, inGroup, unique }) => {
     const { code, body } = await api.post(inGroup('rbac.authorization.k8s.io/v1', 'rolebindings'), {
       metadata: { name: unique('rb') },
       roleRef: { kind: 'ClusterRole', name: 'view' },
-      subjects: [{ kind: 'User', name: 'a' }, { kind: 'ServiceAccount', name: 'b', namespace: 'c' }],
+      subjects: [
+        { kind: 'User', name: 'a' },
+        { kind: 'ServiceAccount', name: 'b', namespace: 'c' },
+      ],
     })
 
     expect(code).toBe(201)

@@ -7,7 +7,12 @@ const SUBDOMAIN =
 
 /** Creating objects, and refusing to. */
 export function createContract(test: ContractTest): void {
-  test('a created object has uid, resourceVersion and creationTimestamp', async ({ api, core, unique, namespace }) => {
+  test('a created object has uid, resourceVersion and creationTimestamp', async ({
+    api,
+    core,
+    unique,
+    namespace,
+  }) => {
     const name = unique('cm')
     const reply = await api.post(core('configmaps'), { metadata: { name }, data: { a: 'b' } })
 
@@ -31,13 +36,18 @@ export function createContract(test: ContractTest): void {
     const first = await api.post(core('configmaps'), { metadata: { name: unique('cm') } })
     const second = await api.post(core('configmaps'), { metadata: { name: unique('cm') } })
 
-    expect(Number(metaOf(second.body)['resourceVersion'])).toBeGreaterThan(Number(metaOf(first.body)['resourceVersion']))
+    expect(Number(metaOf(second.body)['resourceVersion'])).toBeGreaterThan(
+      Number(metaOf(first.body)['resourceVersion']),
+    )
   })
 
   test('generateName gives a name of the prefix and five signs', async ({ api, core }) => {
     const { body } = await api.post(core('configmaps'), { metadata: { generateName: 'gen-' } })
 
-    expect(metaOf(body)).toMatchObject({ name: expect.stringMatching(/^gen-[a-z0-9]{5}$/), generateName: 'gen-' })
+    expect(metaOf(body)).toMatchObject({
+      name: expect.stringMatching(/^gen-[a-z0-9]{5}$/),
+      generateName: 'gen-',
+    })
   })
 
   test('a name that is taken is 409 AlreadyExists', async ({ api, core, unique }) => {
@@ -76,7 +86,9 @@ export function createContract(test: ContractTest): void {
   })
 
   test('an object to be created has no resourceVersion', async ({ api, core, unique }) => {
-    const reply = await api.post(core('configmaps'), { metadata: { name: unique('cm'), resourceVersion: '1' } })
+    const reply = await api.post(core('configmaps'), {
+      metadata: { name: unique('cm'), resourceVersion: '1' },
+    })
 
     expect(reply.code).toBe(500)
     expect(reply.body['message']).toBe('resourceVersion should not be set on objects to be created')
@@ -89,7 +101,9 @@ export function createContract(test: ContractTest): void {
       deletionTimestamp: '2020-01-01T00:00:00Z',
       deletionGracePeriodSeconds: 5,
     }
-    const meta = metaOf((await api.post(core('configmaps'), { metadata: { name: unique('cm'), ...given } })).body)
+    const meta = metaOf(
+      (await api.post(core('configmaps'), { metadata: { name: unique('cm'), ...given } })).body,
+    )
 
     expect(meta['uid']).not.toBe('abc')
     expect(meta['creationTimestamp']).not.toBe(given.creationTimestamp)
@@ -168,7 +182,9 @@ export function createContract(test: ContractTest): void {
   test('dryRun takes no other value', async ({ api, core }) => {
     const message = 'Unsupported value: ["Maybe"]: supported values: "All"'
 
-    expect(statusOf(await api.post(`${core('configmaps')}?dryRun=Maybe`, { metadata: { name: 'x' } }))).toEqual({
+    expect(
+      statusOf(await api.post(`${core('configmaps')}?dryRun=Maybe`, { metadata: { name: 'x' } })),
+    ).toEqual({
       http: 422,
       message: `CreateOptions.meta.k8s.io "" is invalid: dryRun: ${message}`,
       reason: 'Invalid',
@@ -215,7 +231,9 @@ export function createContract(test: ContractTest): void {
       message:
         'Service in version "v1" cannot be handled as a Service: json: cannot unmarshal string into Go struct field ServicePort.spec.ports.port of type int32',
     })
-    expect(statusOf(await api.post(core('services'), { metadata: { name: 'x' }, spec: { ports: 'x' } }))).toMatchObject({
+    expect(
+      statusOf(await api.post(core('services'), { metadata: { name: 'x' }, spec: { ports: 'x' } })),
+    ).toMatchObject({
       message:
         'Service in version "v1" cannot be handled as a Service: json: cannot unmarshal string into Go struct field ServiceSpec.spec.ports of type []v1.ServicePort',
     })

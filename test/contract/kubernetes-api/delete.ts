@@ -33,7 +33,10 @@ export function deleteContract(test: ContractTest): void {
     const name = unique('svc')
     await api.post(core('services'), { metadata: { name }, spec: { ports: [{ port: 80 }] } })
 
-    expect(await api.delete(core('services', name))).toMatchObject({ code: 200, body: { kind: 'Service', metadata: { name } } })
+    expect(await api.delete(core('services', name))).toMatchObject({
+      code: 200,
+      body: { kind: 'Service', metadata: { name } },
+    })
   })
 
   test('a DELETE of a custom resource names its group', async ({ api, unique, group, gadgets, gadget }) => {
@@ -82,7 +85,9 @@ export function deleteContract(test: ContractTest): void {
     const name = unique('cm')
     await api.post(core('configmaps'), { metadata: { name } })
 
-    expect(statusOf(await api.delete(core('configmaps', name), { propagationPolicy: 'Sideways' }))).toMatchObject({
+    expect(
+      statusOf(await api.delete(core('configmaps', name), { propagationPolicy: 'Sideways' })),
+    ).toMatchObject({
       http: 422,
       message:
         'DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: "Sideways": supported values: "Foreground", "Background", "Orphan", "nil"',
@@ -90,9 +95,17 @@ export function deleteContract(test: ContractTest): void {
     expect((await api.delete(core('configmaps', name), { propagationPolicy: 'Background' })).code).toBe(200)
   })
 
-  test('an object with finalizers stays, marked, until the last is gone', async ({ api, unique, gadgets, gadget }) => {
+  test('an object with finalizers stays, marked, until the last is gone', async ({
+    api,
+    unique,
+    gadgets,
+    gadget,
+  }) => {
     const name = unique('gd')
-    await api.post(gadgets(), gadget(name, { color: 'red' }, { metadata: { name, finalizers: ['a.example.com/x'] } }))
+    await api.post(
+      gadgets(),
+      gadget(name, { color: 'red' }, { metadata: { name, finalizers: ['a.example.com/x'] } }),
+    )
     const deleted = await api.delete(gadgets(name))
     const again = await api.delete(gadgets(name))
     const meta = metaOf(deleted.body)
@@ -113,7 +126,11 @@ export function deleteContract(test: ContractTest): void {
     expect((await api.get(gadgets(name))).code).toBe(404)
   })
 
-  test('an object under deletion takes no new finalizers, and may still change', async ({ api, core, unique }) => {
+  test('an object under deletion takes no new finalizers, and may still change', async ({
+    api,
+    core,
+    unique,
+  }) => {
     const name = unique('cm')
     await api.post(core('configmaps'), { metadata: { name, finalizers: ['a.example.com/x'] } })
     await api.delete(core('configmaps', name))
@@ -144,7 +161,9 @@ export function deleteContract(test: ContractTest): void {
     const run = unique('run')
     const names = [unique('cm'), unique('cm'), unique('cm')]
     for (const [index, name] of names.entries()) {
-      await api.post(core('configmaps'), { metadata: { name, labels: { run, part: index === 0 ? 'keep' : 'drop' } } })
+      await api.post(core('configmaps'), {
+        metadata: { name, labels: { run, part: index === 0 ? 'keep' : 'drop' } },
+      })
     }
     const reply = await api.delete(`${core('configmaps')}?labelSelector=run=${run},part=drop`)
 
@@ -172,10 +191,16 @@ export function deleteContract(test: ContractTest): void {
     await api.post(inside, { metadata: { name: 'stay', finalizers: ['a.example.com/x'] } })
     const deleted = await api.delete(`/api/v1/namespaces/${name}`)
     const refused = await api.post(inside, { metadata: { name: 'late' } })
-    await eventually(() => api.get(`${inside}/stay`), (reply) => metaOf(reply.body)['deletionTimestamp'] !== undefined)
+    await eventually(
+      () => api.get(`${inside}/stay`),
+      (reply) => metaOf(reply.body)['deletionTimestamp'] !== undefined,
+    )
     await api.patch(`${inside}/stay`, { metadata: { finalizers: null } })
 
-    expect(deleted).toMatchObject({ code: 200, body: { kind: 'Namespace', status: { phase: 'Terminating' } } })
+    expect(deleted).toMatchObject({
+      code: 200,
+      body: { kind: 'Namespace', status: { phase: 'Terminating' } },
+    })
     expect(statusOf(refused)).toEqual({
       http: 403,
       message: `configmaps "late" is forbidden: unable to create new content in namespace ${name} because it is being terminated`,
@@ -207,7 +232,10 @@ export function deleteContract(test: ContractTest): void {
     })
     await api.delete(`/api/v1/namespaces/${name}`)
 
-    const gone = await eventually(() => api.get(`/api/v1/namespaces/${name}`), (reply) => reply.code === 404)
+    const gone = await eventually(
+      () => api.get(`/api/v1/namespaces/${name}`),
+      (reply) => reply.code === 404,
+    )
     expect(statusOf(gone)).toMatchObject({ message: `namespaces "${name}" not found` })
     expect(namesOf(await api.get(`/apis/${group}/v1/namespaces/${name}/gadgets`))).toEqual([])
   })

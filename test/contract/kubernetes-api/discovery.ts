@@ -5,6 +5,10 @@ import type { Json } from '../../support/kubernetes-client.ts'
 
 const AGGREGATED = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
 
+function listAt(object: Json | undefined, field: string): readonly Json[] {
+  return (object?.[field] ?? []) as Json[] // lists of discovery documents
+}
+
 function entry(list: unknown, field: string, value: string): Json {
   return (list as Json[]).find((item) => item[field] === value) ?? {} // lists of discovery documents
 }
@@ -82,7 +86,7 @@ export function discoveryContract(test: ContractTest): void {
   test('aggregated discovery is one document for a client that asks for it', async ({ api }) => {
     const reply = await api.get('/apis', `${AGGREGATED},application/json`)
     const apps = (reply.body['items'] as Json[]).find((item) => metaOf(item)['name'] === 'apps')
-    const [version] = apps?.['versions'] as Json[]
+    const [version] = listAt(apps, 'versions')
 
     expect(reply.headers['content-type']).toBe(AGGREGATED)
     expect(reply.body).toMatchObject({ kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2' })
@@ -113,7 +117,7 @@ export function discoveryContract(test: ContractTest): void {
   test('the core group has an aggregated document of its own', async ({ api }) => {
     const { body } = await api.get('/api', `${AGGREGATED},application/json`)
     const [core] = body['items'] as Json[]
-    const [version] = core?.['versions'] as Json[]
+    const [version] = listAt(core, 'versions')
 
     expect(metaOf(core)).toEqual({})
     expect(entry(version?.['resources'], 'resource', 'services')).toMatchObject({
@@ -138,8 +142,14 @@ export function discoveryContract(test: ContractTest): void {
     const paths = body['paths'] as Record<string, Record<string, Json>>
     const patch = paths['/apis/apps/v1/namespaces/{namespace}/deployments/{name}']?.['patch'] ?? {}
 
-    expect(patch['x-kubernetes-group-version-kind']).toEqual({ group: 'apps', version: 'v1', kind: 'Deployment' })
-    expect(patch['parameters']).toContainEqual(expect.objectContaining({ name: 'fieldValidation', in: 'query' }))
+    expect(patch['x-kubernetes-group-version-kind']).toEqual({
+      group: 'apps',
+      version: 'v1',
+      kind: 'Deployment',
+    })
+    expect(patch['parameters']).toContainEqual(
+      expect.objectContaining({ name: 'fieldValidation', in: 'query' }),
+    )
     expect(patch['requestBody']).toMatchObject({
       content: { 'application/strategic-merge-patch+json': expect.anything() },
     })
@@ -147,7 +157,10 @@ export function discoveryContract(test: ContractTest): void {
 
   test('OpenAPI v3 carries merge keys for strategic merge patches', async ({ api }) => {
     const { body } = await api.get('/openapi/v3/api/v1')
-    const schemas = (body['components'] as Json)['schemas'] as Record<string, { properties: Record<string, Json> }>
+    const schemas = (body['components'] as Json)['schemas'] as Record<
+      string,
+      { properties: Record<string, Json> }
+    >
 
     expect(schemas['io.k8s.api.core.v1.ServiceSpec']?.properties['ports']).toMatchObject({
       'x-kubernetes-patch-merge-key': 'port',
@@ -190,10 +203,15 @@ export function discoveryContract(test: ContractTest): void {
   })
 
   test('a namespaced object is not created outside a namespace', async ({ api }) => {
-    expect(statusOf(await api.post('/api/v1/configmaps', { metadata: { name: 'x' } }))).toMatchObject({ http: 405 })
+    expect(statusOf(await api.post('/api/v1/configmaps', { metadata: { name: 'x' } }))).toMatchObject({
+      http: 405,
+    })
   })
 
-  test('custom resources are discovered with short names, categories and subresources', async ({ api, group }) => {
+  test('custom resources are discovered with short names, categories and subresources', async ({
+    api,
+    group,
+  }) => {
     const { body } = await api.get(`/apis/${group}/v1`)
 
     expect(body).toMatchObject({ kind: 'APIResourceList', groupVersion: `${group}/v1` })
@@ -203,10 +221,22 @@ export function discoveryContract(test: ContractTest): void {
       kind: 'Gadget',
       shortNames: ['gd'],
       categories: ['all'],
-      verbs: expect.arrayContaining(['create', 'get', 'list', 'watch', 'patch', 'update', 'delete', 'deletecollection']),
+      verbs: expect.arrayContaining([
+        'create',
+        'get',
+        'list',
+        'watch',
+        'patch',
+        'update',
+        'delete',
+        'deletecollection',
+      ]),
     })
     expect(entry(body['resources'], 'name', 'gadgets/status')).toMatchObject({ kind: 'Gadget' })
-    expect(entry(body['resources'], 'name', 'gadgets/scale')).toMatchObject({ kind: 'Scale', group: 'autoscaling' })
+    expect(entry(body['resources'], 'name', 'gadgets/scale')).toMatchObject({
+      kind: 'Scale',
+      group: 'autoscaling',
+    })
   })
 
   test('of several versions of a custom resource the most stable is preferred', async ({ api, group }) => {

@@ -4,12 +4,17 @@ import { itemsOf, metaOf, namesOf, statusOf, versionOf } from './context.ts'
 import type { ContractContext, ContractTest } from './context.ts'
 
 /** A few config maps that share a label of their own; the selector finds them alone. */
-async function several(context: ContractContext, count: number): Promise<{ readonly names: readonly string[]; readonly run: string }> {
+async function several(
+  context: ContractContext,
+  count: number,
+): Promise<{ readonly names: readonly string[]; readonly run: string }> {
   const run = context.unique('run')
   const names: string[] = []
   for (let index = 0; index < count; index += 1) {
     const name = `${run}-${index}`
-    await context.api.post(context.core('configmaps'), { metadata: { name, labels: { run, index: String(index) } } })
+    await context.api.post(context.core('configmaps'), {
+      metadata: { name, labels: { run, index: String(index) } },
+    })
     names.push(name)
   }
   return { names, run }
@@ -31,7 +36,14 @@ export function listContract(test: ContractTest): void {
     expect(namesOf(reply)).toEqual(names)
   })
 
-  test('items of built-in lists carry no kind, those of custom resources do', async ({ api, core, unique, group, gadgets, gadget }) => {
+  test('items of built-in lists carry no kind, those of custom resources do', async ({
+    api,
+    core,
+    unique,
+    group,
+    gadgets,
+    gadget,
+  }) => {
     await api.post(core('configmaps'), { metadata: { name: unique('cm') } })
     await api.post(gadgets(), gadget(unique('gd'), { color: 'red' }))
 
@@ -66,7 +78,11 @@ export function listContract(test: ContractTest): void {
     await api.delete(`/api/v1/namespaces/${other}`)
 
     expect([first, second, third].map(namesOf)).toEqual([['a', 'b'], ['c', 'd'], ['e']])
-    expect([first, second, third].map((reply) => metaOf(reply.body)['remainingItemCount'])).toEqual([3, 1, undefined])
+    expect([first, second, third].map((reply) => metaOf(reply.body)['remainingItemCount'])).toEqual([
+      3,
+      1,
+      undefined,
+    ])
     expect(metaOf(third.body)['continue'] ?? '').toBe('')
     expect(core('x')).toContain(context.namespace)
   })
@@ -140,9 +156,13 @@ export function listContract(test: ContractTest): void {
       ['a in b', "unable to parse requirement: found 'b' expected: '('"],
       ['a in (b', "unable to parse requirement: found '', expected: ',' or ')'"],
       ['=b', "found '=', expected: !, identifier, or 'end of string'"],
-      ['a>b', `unable to parse requirement: values[0]: Invalid value: "b": for 'Gt', 'Lt' operators, the value must be an integer`],
+      [
+        'a>b',
+        `unable to parse requirement: values[0]: Invalid value: "b": for 'Gt', 'Lt' operators, the value must be an integer`,
+      ],
     ]
-    for (const [selector, message] of cases) expect(await refusal(api, path(selector))).toEqual([400, message])
+    for (const [selector, message] of cases)
+      expect(await refusal(api, path(selector))).toEqual([400, message])
   })
 
   test('fields are selected by name and namespace', async (context) => {
@@ -152,9 +172,13 @@ export function listContract(test: ContractTest): void {
       namesOf(await api.get(`${path}?fieldSelector=${encodeURIComponent(selector)}`))
 
     expect(await select(core('configmaps'), `metadata.name=${names[1]}`)).toEqual([names[1]])
-    expect(await select('/api/v1/configmaps', `metadata.name=${names[0]},metadata.namespace=${namespace}`)).toEqual([names[0]])
+    expect(
+      await select('/api/v1/configmaps', `metadata.name=${names[0]},metadata.namespace=${namespace}`),
+    ).toEqual([names[0]])
     expect(await select(core('configmaps'), `metadata.name!=${names[0]}`)).not.toContain(names[0])
-    expect(await select('/api/v1/configmaps', `metadata.name=${names[0]},metadata.namespace=elsewhere`)).toEqual([])
+    expect(
+      await select('/api/v1/configmaps', `metadata.name=${names[0]},metadata.namespace=elsewhere`),
+    ).toEqual([])
   })
 
   test('other fields are selected where the kind has them', async ({ api, core, unique }) => {
@@ -182,7 +206,11 @@ export function listContract(test: ContractTest): void {
   test('resourceVersion=0 takes whatever is there', async (context) => {
     const { names, run } = await several(context, 1)
 
-    expect(namesOf(await context.api.get(`${context.core('configmaps')}?resourceVersion=0&labelSelector=run=${run}`))).toEqual(names)
+    expect(
+      namesOf(
+        await context.api.get(`${context.core('configmaps')}?resourceVersion=0&labelSelector=run=${run}`),
+      ),
+    ).toEqual(names)
   })
 
   test('an exact version shows what was then', async (context) => {
@@ -211,7 +239,9 @@ export function listContract(test: ContractTest): void {
   })
 
   test('a version from the future is 504 ResourceVersionTooLarge', async ({ api, core }) => {
-    const { http, reason, message, details, code } = statusOf(await api.get(`${core('configmaps')}?resourceVersion=999999999`))
+    const { http, reason, message, details, code } = statusOf(
+      await api.get(`${core('configmaps')}?resourceVersion=999999999`),
+    )
 
     expect({ http, reason, details, code }).toEqual({
       http: 504,
@@ -228,11 +258,23 @@ export function listContract(test: ContractTest): void {
   test('list options that contradict each other are 422', async ({ api, core }) => {
     const prefix = 'ListOptions.meta.k8s.io "" is invalid: '
     const cases: readonly (readonly [string, string])[] = [
-      ['resourceVersionMatch=Exact', 'resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided'],
-      ['resourceVersion=0&resourceVersionMatch=Exact', 'resourceVersionMatch: Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"'],
+      [
+        'resourceVersionMatch=Exact',
+        'resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided',
+      ],
+      [
+        'resourceVersion=0&resourceVersionMatch=Exact',
+        'resourceVersionMatch: Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"',
+      ],
       ['sendInitialEvents=true', 'sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list'],
-      ['watch=1&sendInitialEvents=true', 'resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'],
-      ['watch=1&resourceVersionMatch=NotOlderThan', 'resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'],
+      [
+        'watch=1&sendInitialEvents=true',
+        'resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
+      ],
+      [
+        'watch=1&resourceVersionMatch=NotOlderThan',
+        'resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
+      ],
     ]
     for (const [query, message] of cases) {
       expect(await refusal(api, `${core('configmaps')}?${query}`)).toEqual([422, prefix + message])

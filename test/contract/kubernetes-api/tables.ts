@@ -6,7 +6,11 @@ import type { ContractTest } from './context.ts'
 import { deployment } from './objects.ts'
 
 function columnsOf(reply: ApiReply): readonly (readonly [unknown, unknown, unknown])[] {
-  return (reply.body['columnDefinitions'] as Json[]).map((column) => [column['name'], column['type'], column['priority']])
+  return (reply.body['columnDefinitions'] as Json[]).map((column) => [
+    column['name'],
+    column['type'],
+    column['priority'],
+  ])
 }
 
 function rowOf(reply: ApiReply, name: string): readonly unknown[] {
@@ -61,7 +65,15 @@ export function tableContract(test: ContractTest): void {
     const reply = await api.get(core('services'), TABLE)
 
     expect(rowOf(reply, headless)).toEqual([headless, 'ClusterIP', 'None', '<none>', '<none>', AGE, '<none>'])
-    expect(rowOf(reply, external)).toEqual([external, 'ExternalName', '<none>', 'a.example.net', '<none>', AGE, '<none>'])
+    expect(rowOf(reply, external)).toEqual([
+      external,
+      'ExternalName',
+      '<none>',
+      'a.example.net',
+      '<none>',
+      AGE,
+      '<none>',
+    ])
   })
 
   test('deployments show ready replicas, and containers when wide', async ({ api, inGroup, unique }) => {
@@ -97,7 +109,9 @@ export function tableContract(test: ContractTest): void {
     await api.post(inGroup('discovery.k8s.io/v1', 'endpointslices'), {
       metadata: { name },
       addressType: 'IPv4',
-      endpoints: ['192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.2.4'].map((address) => ({ addresses: [address] })),
+      endpoints: ['192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.2.4'].map((address) => ({
+        addresses: [address],
+      })),
       ports: [{ port: 80 }, { name: 'tls', port: 443 }],
     })
     const backend = { service: { name: 'web', port: { number: 80 } } }
@@ -107,7 +121,10 @@ export function tableContract(test: ContractTest): void {
       spec: {
         ingressClassName: 'fast',
         tls: [{ hosts: ['a.example.com'] }],
-        rules: [{ host: 'a.example.com', http }, { host: 'b.example.com', http }],
+        rules: [
+          { host: 'a.example.com', http },
+          { host: 'b.example.com', http },
+        ],
       },
     })
 
@@ -168,7 +185,10 @@ export function tableContract(test: ContractTest): void {
       lastTimestamp: '2026-01-01T00:00:00Z',
       source: { component: 'suite', host: 'here' },
     })
-    const reply = await api.get(`${core('events')}?fieldSelector=involvedObject.name=web,reason=Tested`, TABLE)
+    const reply = await api.get(
+      `${core('events')}?fieldSelector=involvedObject.name=web,reason=Tested`,
+      TABLE,
+    )
     const [row] = reply.body['rows'] as { cells: unknown[] }[]
 
     expect(row?.cells).toEqual([
@@ -189,7 +209,13 @@ export function tableContract(test: ContractTest): void {
     const name = unique('gd')
     await api.post(
       gadgets(),
-      gadget(name, { color: 'red', parts: [{ id: 'a', label: 'x' }, { id: 'b', label: 'y' }] }),
+      gadget(name, {
+        color: 'red',
+        parts: [
+          { id: 'a', label: 'x' },
+          { id: 'b', label: 'y' },
+        ],
+      }),
     )
     const without = await api.get(gadgets(), TABLE)
     await api.patch(gadgets(name, 'status'), { status: { ready: true } })
@@ -238,7 +264,11 @@ export function tableContract(test: ContractTest): void {
     const one = await api.get(core('configmaps', name), METADATA)
     const list = await api.get(`${core('configmaps')}?labelSelector=only=${name}`, METADATA_LIST)
 
-    expect(one.body).toMatchObject({ kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: { name } })
+    expect(one.body).toMatchObject({
+      kind: 'PartialObjectMetadata',
+      apiVersion: 'meta.k8s.io/v1',
+      metadata: { name },
+    })
     expect(one.body).not.toHaveProperty('data')
     expect(list.body).toMatchObject({ kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1' })
     expect(itemsOf(list)).toMatchObject([{ kind: 'PartialObjectMetadata', metadata: { name } }])
@@ -253,8 +283,13 @@ export function tableContract(test: ContractTest): void {
   })
 
   test('a form nobody serves is 406', async ({ api, core }) => {
-    expect(statusOf(await api.get(core('configmaps'), 'text/html'))).toMatchObject({ http: 406, reason: 'NotAcceptable' })
-    expect(statusOf(await api.get(core('configmaps'), 'application/json;as=Poem;v=v1;g=meta.k8s.io'))).toMatchObject({
+    expect(statusOf(await api.get(core('configmaps'), 'text/html'))).toMatchObject({
+      http: 406,
+      reason: 'NotAcceptable',
+    })
+    expect(
+      statusOf(await api.get(core('configmaps'), 'application/json;as=Poem;v=v1;g=meta.k8s.io')),
+    ).toMatchObject({
       http: 406,
       reason: 'NotAcceptable',
       message: expect.stringContaining('only the following media types are accepted: application/json'),

@@ -4,14 +4,16 @@ import { metaOf, plain, statusOf, versionOf } from './context.ts'
 import type { ContractTest } from './context.ts'
 import { deployment } from './objects.ts'
 
-const MODIFIED =
-  'the object has been modified; please apply your changes to the latest version and try again'
+const MODIFIED = 'the object has been modified; please apply your changes to the latest version and try again'
 
 /** Replacing objects, preconditions, generation and status. */
 export function updateContract(test: ContractTest): void {
   test('a PUT replaces the object and moves its resourceVersion', async ({ api, core, unique }) => {
     const name = unique('cm')
-    const created = await api.post(core('configmaps'), { metadata: { name, labels: { a: 'b' } }, data: { a: '1' } })
+    const created = await api.post(core('configmaps'), {
+      metadata: { name, labels: { a: 'b' } },
+      data: { a: '1' },
+    })
     const reply = await api.put(core('configmaps', name), { ...created.body, data: { b: '2' } })
 
     expect(reply.code).toBe(200)
@@ -48,10 +50,14 @@ export function updateContract(test: ContractTest): void {
     const name = unique('cm')
     await api.post(core('configmaps'), { metadata: { name } })
 
-    expect(statusOf(await api.put(core('configmaps', name), { metadata: { name, uid: 'other' } }))).toMatchObject({
+    expect(
+      statusOf(await api.put(core('configmaps', name), { metadata: { name, uid: 'other' } })),
+    ).toMatchObject({
       http: 409,
       reason: 'Conflict',
-      message: expect.stringContaining('Precondition failed: UID in precondition: other, UID in object meta: '),
+      message: expect.stringContaining(
+        'Precondition failed: UID in precondition: other, UID in object meta: ',
+      ),
     })
   })
 
@@ -112,7 +118,10 @@ export function updateContract(test: ContractTest): void {
   test('dryRun=All changes nothing', async ({ api, core, unique }) => {
     const name = unique('cm')
     await api.post(core('configmaps'), { metadata: { name }, data: { a: '1' } })
-    const reply = await api.put(`${core('configmaps', name)}?dryRun=All`, { metadata: { name }, data: { a: '2' } })
+    const reply = await api.put(`${core('configmaps', name)}?dryRun=All`, {
+      metadata: { name },
+      data: { a: '2' },
+    })
 
     expect(reply).toMatchObject({ code: 200, body: { data: { a: '2' } } })
     expect((await api.get(core('configmaps', name))).body['data']).toEqual({ a: '1' })
@@ -125,7 +134,8 @@ export function updateContract(test: ContractTest): void {
     const reply = await api.put(core('configmaps', name), { metadata, data: { a: '1' } })
 
     expect(
-      reply.code === 422 || metaOf(reply.body)['creationTimestamp'] === metaOf(created.body)['creationTimestamp'],
+      reply.code === 422 ||
+        metaOf(reply.body)['creationTimestamp'] === metaOf(created.body)['creationTimestamp'],
     ).toBe(true)
   })
 
@@ -134,9 +144,14 @@ export function updateContract(test: ContractTest): void {
     const created = await api.post(gadgets(), gadget(name, { color: 'red' }))
     const labelled = await api.patch(gadgets(name), { metadata: { labels: { a: 'b' } } })
     const changed = await api.patch(gadgets(name), { spec: { color: 'blue' } })
-    const deployed = await api.post(inGroup('apps/v1', 'deployments'), deployment(unique('dep'), { paused: true }))
+    const deployed = await api.post(
+      inGroup('apps/v1', 'deployments'),
+      deployment(unique('dep'), { paused: true }),
+    )
 
-    expect([created, labelled, changed, deployed].map((reply) => metaOf(reply.body)['generation'])).toEqual([1, 1, 2, 1])
+    expect([created, labelled, changed, deployed].map((reply) => metaOf(reply.body)['generation'])).toEqual([
+      1, 1, 2, 1,
+    ])
   })
 
   test('generation cannot be set by a client', async ({ api, unique, gadgets, gadget }) => {
@@ -163,7 +178,11 @@ export function updateContract(test: ContractTest): void {
     const patch = { spec: { color: 'blue' }, status: { ready: true }, metadata: { labels: { a: 'b' } } }
     const { body } = await api.patch(gadgets(name, 'status'), patch)
 
-    expect(body).toMatchObject({ spec: { color: 'red' }, status: { ready: true }, metadata: { generation: 1 } })
+    expect(body).toMatchObject({
+      spec: { color: 'red' },
+      status: { ready: true },
+      metadata: { generation: 1 },
+    })
     expect(metaOf(body)).not.toHaveProperty('labels')
   })
 
@@ -188,7 +207,10 @@ export function updateContract(test: ContractTest): void {
 
   test('the status of built-in kinds is checked too', async ({ api, core, unique }) => {
     const name = unique('svc')
-    await api.post(core('services'), { metadata: { name }, spec: { type: 'LoadBalancer', ports: [{ port: 80 }] } })
+    await api.post(core('services'), {
+      metadata: { name },
+      spec: { type: 'LoadBalancer', ports: [{ port: 80 }] },
+    })
     const good = await api.patch(core('services', name, 'status'), {
       status: { loadBalancer: { ingress: [{ ip: '192.0.2.1' }] } },
     })
@@ -218,7 +240,9 @@ export function updateContract(test: ContractTest): void {
       status: { selector: `app=${name}` },
     })
     expect(written.body['spec']).toEqual({ replicas: 5 })
-    expect((await api.get(inGroup('apps/v1', 'deployments', name))).body['spec']).toMatchObject({ replicas: 5 })
+    expect((await api.get(inGroup('apps/v1', 'deployments', name))).body['spec']).toMatchObject({
+      replicas: 5,
+    })
   })
 
   test('a Scale is replaced by PUT, down to nothing', async ({ api, inGroup, unique }) => {
@@ -229,6 +253,8 @@ export function updateContract(test: ContractTest): void {
     const reply = await api.put(scale, { metadata, spec: { replicas: 0 } })
 
     expect(reply).toMatchObject({ code: 200, body: { spec: {} } })
-    expect(((await api.get(inGroup('apps/v1', 'deployments', name))).body['spec'] as Json)['replicas']).toBe(0)
+    expect(((await api.get(inGroup('apps/v1', 'deployments', name))).body['spec'] as Json)['replicas']).toBe(
+      0,
+    )
   })
 }

@@ -5,7 +5,9 @@ import { metaOf, plain, statusOf, versionOf } from './context.ts'
 import type { ContractContext, ContractTest } from './context.ts'
 
 /** A label of one test's own, so that its watch sees nothing else. */
-async function start(context: ContractContext): Promise<{ readonly run: string; readonly version: string; readonly path: string }> {
+async function start(
+  context: ContractContext,
+): Promise<{ readonly run: string; readonly version: string; readonly path: string }> {
   const run = context.unique('run')
   const path = `${context.core('configmaps')}?watch=1&labelSelector=run=${run}`
   return { run, path, version: versionOf(await context.api.get(context.core('configmaps'))) }
@@ -29,7 +31,11 @@ export function watchContract(test: ContractTest): void {
     const lines = await watch.take(3)
     watch.close()
 
-    expect(short(lines)).toEqual([['ADDED', run], ['MODIFIED', run], ['DELETED', run]])
+    expect(short(lines)).toEqual([
+      ['ADDED', run],
+      ['MODIFIED', run],
+      ['DELETED', run],
+    ])
     expect(lines[0]?.object).toEqual(created.body)
     expect(lines[1]?.object).toEqual(changed.body)
     expect(lines[2]?.object).toMatchObject({ kind: 'ConfigMap', data: { a: 'b' } })
@@ -45,7 +51,10 @@ export function watchContract(test: ContractTest): void {
     const lines = await watch.take(2)
     watch.close()
 
-    expect(short(lines)).toEqual([['ADDED', run], ['DELETED', run]])
+    expect(short(lines)).toEqual([
+      ['ADDED', run],
+      ['DELETED', run],
+    ])
   })
 
   test('a change that changes nothing is no event', async (context) => {
@@ -58,7 +67,10 @@ export function watchContract(test: ContractTest): void {
     const lines = await watch.take(2)
     watch.close()
 
-    expect(short(lines)).toEqual([['ADDED', run], ['MODIFIED', run]])
+    expect(short(lines)).toEqual([
+      ['ADDED', run],
+      ['MODIFIED', run],
+    ])
     expect(lines[1]?.object['data']).toEqual({ a: 'b' })
   })
 
@@ -95,7 +107,9 @@ export function watchContract(test: ContractTest): void {
         },
       },
     })
-    expect(Number(metaOf(bookmark?.object)['resourceVersion'])).toBeGreaterThanOrEqual(Number(versionOf(created)))
+    expect(Number(metaOf(bookmark?.object)['resourceVersion'])).toBeGreaterThanOrEqual(
+      Number(versionOf(created)),
+    )
     expect(later).toMatchObject({ type: 'MODIFIED', object: { data: { a: 'b' } } })
   })
 
@@ -115,7 +129,9 @@ export function watchContract(test: ContractTest): void {
     const [bookmark] = await first.take(1)
     first.close()
     await api.post(core('configmaps'), { metadata: { name: run, labels: { run } } })
-    const second = await api.watch(`${path}&resourceVersion=${String(metaOf(bookmark?.object)['resourceVersion'])}`)
+    const second = await api.watch(
+      `${path}&resourceVersion=${String(metaOf(bookmark?.object)['resourceVersion'])}`,
+    )
     const lines = await second.take(1)
     second.close()
 
@@ -136,12 +152,18 @@ export function watchContract(test: ContractTest): void {
     const watch = await api.watch(`${path}&resourceVersion=${version}`)
     await api.post(core('configmaps'), { metadata: { name: run }, data: { a: '1' } })
     const entered = await api.patch(core('configmaps', run), { metadata: { labels: { run } } })
-    const left = await api.patch(core('configmaps', run), { metadata: { labels: { run: 'other' } }, data: { a: '2' } })
+    const left = await api.patch(core('configmaps', run), {
+      metadata: { labels: { run: 'other' } },
+      data: { a: '2' },
+    })
     await api.delete(core('configmaps', run))
     const lines = await watch.take(2)
     watch.close()
 
-    expect(short(lines)).toEqual([['ADDED', run], ['DELETED', run]])
+    expect(short(lines)).toEqual([
+      ['ADDED', run],
+      ['DELETED', run],
+    ])
     expect(lines[0]?.object).toEqual(entered.body)
     expect(lines[1]?.object).toMatchObject({
       metadata: { labels: { run }, resourceVersion: versionOf(left) },
@@ -152,7 +174,9 @@ export function watchContract(test: ContractTest): void {
   test('a watch of one name sees that one only', async (context) => {
     const { api, core } = context
     const { run, version } = await start(context)
-    const watch = await api.watch(`${core('configmaps')}?watch=1&resourceVersion=${version}&fieldSelector=metadata.name=${run}`)
+    const watch = await api.watch(
+      `${core('configmaps')}?watch=1&resourceVersion=${version}&fieldSelector=metadata.name=${run}`,
+    )
     await api.post(core('configmaps'), { metadata: { name: `${run}-other` } })
     await api.post(core('configmaps'), { metadata: { name: run } })
     const lines = await watch.take(1)
@@ -169,7 +193,9 @@ export function watchContract(test: ContractTest): void {
     await api.post(`/api/v1/namespaces/${other}/configmaps`, { metadata: { name: run, labels: { run } } })
     await api.post(core('configmaps'), { metadata: { name: run, labels: { run } } })
     const one = await api.watch(`${path}&resourceVersion=${version}`)
-    const all = await api.watch(`/api/v1/configmaps?watch=1&labelSelector=run=${run}&resourceVersion=${version}`)
+    const all = await api.watch(
+      `/api/v1/configmaps?watch=1&labelSelector=run=${run}&resourceVersion=${version}`,
+    )
     const seenByOne = await one.take(1)
     const seenByAll = await all.take(2)
     one.close()
@@ -183,14 +209,20 @@ export function watchContract(test: ContractTest): void {
   test('the end of a finalizer is seen as a change and a deletion', async (context) => {
     const { api, core } = context
     const { run, path, version } = await start(context)
-    await api.post(core('configmaps'), { metadata: { name: run, labels: { run }, finalizers: ['a.example.com/x'] } })
+    await api.post(core('configmaps'), {
+      metadata: { name: run, labels: { run }, finalizers: ['a.example.com/x'] },
+    })
     await api.delete(core('configmaps', run))
     await api.patch(core('configmaps', run), { metadata: { finalizers: null } })
     const watch = await api.watch(`${path}&resourceVersion=${version}`)
     const lines = await watch.take(3)
     watch.close()
 
-    expect(short(lines)).toEqual([['ADDED', run], ['MODIFIED', run], ['DELETED', run]])
+    expect(short(lines)).toEqual([
+      ['ADDED', run],
+      ['MODIFIED', run],
+      ['DELETED', run],
+    ])
     expect(metaOf(lines[1]?.object)).toHaveProperty('deletionTimestamp')
   })
 
@@ -208,7 +240,10 @@ export function watchContract(test: ContractTest): void {
     expect(columns(first)?.map((column) => column['name'])).toEqual(['Name', 'Data', 'Age'])
     expect(columns(second)).toBeNull()
     expect(first?.object['rows']).toMatchObject([
-      { cells: [run, 2, expect.any(String)], object: { kind: 'PartialObjectMetadata', metadata: { name: run } } },
+      {
+        cells: [run, 2, expect.any(String)],
+        object: { kind: 'PartialObjectMetadata', metadata: { name: run } },
+      },
     ])
     expect(second?.object['rows']).toMatchObject([{ cells: [run, 1, expect.any(String)] }])
   })
@@ -217,7 +252,10 @@ export function watchContract(test: ContractTest): void {
     const { api, core } = context
     const { run, path, version } = await start(context)
     const watch = await api.watch(`${path}&resourceVersion=${version}`, METADATA)
-    const created = await api.post(core('configmaps'), { metadata: { name: run, labels: { run } }, data: { a: '1' } })
+    const created = await api.post(core('configmaps'), {
+      metadata: { name: run, labels: { run } },
+      data: { a: '1' },
+    })
     const [line] = await watch.take(1)
     watch.close()
 
@@ -247,7 +285,9 @@ export function watchContract(test: ContractTest): void {
   test('a watch from the future is accepted and silent', async (context) => {
     const { api, core } = context
     const { run, path } = await start(context)
-    const watch = await api.watch(`${path}&resourceVersion=999999999&timeoutSeconds=1&allowWatchBookmarks=true`)
+    const watch = await api.watch(
+      `${path}&resourceVersion=999999999&timeoutSeconds=1&allowWatchBookmarks=true`,
+    )
     await api.post(core('configmaps'), { metadata: { name: run, labels: { run } } })
 
     expect(watch.code).toBe(200)
@@ -255,6 +295,8 @@ export function watchContract(test: ContractTest): void {
   })
 
   test('a watch with a bad selector is refused before it opens', async ({ api, core }) => {
-    expect(statusOf(await api.get(`${core('configmaps')}?watch=1&labelSelector=%3D`))).toMatchObject({ http: 400 })
+    expect(statusOf(await api.get(`${core('configmaps')}?watch=1&labelSelector=%3D`))).toMatchObject({
+      http: 400,
+    })
   })
 }

@@ -1,6 +1,5 @@
 import type { KubeObject } from '../../../api/object.ts'
 import {
-  numberOf,
   fieldsOf,
   listOf,
   sameValue,
@@ -255,11 +254,11 @@ function sliceAddressProblems(
   type: unknown,
 ): readonly FieldProblem[] {
   const addresses = listOf(endpoint['addresses']).map(textOf)
-  if (addresses.length === 0) return [missing(`${at}.addresses`, 'must contain at least 1 address')]
+  const field = `${at}.addresses`
+  if (addresses.length === 0) return [missing(field, 'must contain at least 1 address')]
   return addresses.flatMap((address, index) => {
-    const field = `${at}.addresses[${index}]`
     if (type === 'FQDN') return []
-    const problems = ipProblems(field, address)
+    const problems = ipProblems(`${field}[${index}]`, address)
     if (problems.length > 0) return problems
     const isV6 = address.includes(':')
     if (type === 'IPv4' && isV6) return [wrong(field, address, 'must be an IPv4 address')]
@@ -268,16 +267,10 @@ function sliceAddressProblems(
 }
 
 function slicePortProblems(ports: readonly Readonly<Fields>[]): readonly FieldProblem[] {
-  return ports.flatMap((port, index) => {
-    const name = textOf(port['name'])
-    const first = ports.findIndex((other) => textOf(other['name']) === name)
-    return [
-      ...(first < index ? [twice(`ports[${index}].name`, name)] : []),
-      ...(port['port'] === undefined || numberOf(port['port']) === 0
-        ? []
-        : portProblems(`ports[${index}].port`, port['port'])),
-    ]
-  })
+  const names = ports.map((port) => textOf(port['name']))
+  return names.flatMap((name, index) =>
+    names.indexOf(name) < index ? [twice(`ports[${index}].name`, name)] : [],
+  )
 }
 
 /** Lease: durations. */

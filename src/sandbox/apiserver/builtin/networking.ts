@@ -66,9 +66,7 @@ function backendProblems(backend: unknown, at: string): readonly FieldProblem[] 
   const portName = textOf(port['name'])
   return [
     ...(name === '' ? [missing(`${at}.service.name`)] : []),
-    ...(number === 0 && portName === ''
-      ? [missing(`${at}.service.port`, 'port name or number is required')]
-      : []),
+    ...(number === 0 && portName === '' ? [missing(at, 'port name or number is required')] : []),
     ...(number !== 0 && portName !== ''
       ? [refused(`${at}.service.port`, 'cannot set both port name & port number')]
       : []),

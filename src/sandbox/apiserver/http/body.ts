@@ -3,15 +3,10 @@ import { decodeProtobuf } from '../builtin/protobuf.ts'
 import { scanJson } from '../model/json-scan.ts'
 import { badRequest, failure } from '../model/status.ts'
 import { isFields, textOf } from '../model/values.ts'
+import type { RawBody } from '../resource/intake.ts'
 import type { ApiRequest } from './message.ts'
 
 const MAX_DEPTH = 1_000
-
-/** A body as parsed, with the fields that it gives twice. */
-export interface ParsedBody {
-  readonly value: unknown
-  readonly duplicates: readonly string[]
-}
 
 /** The media type of a request's body, without parameters. */
 export function mediaTypeOf(request: ApiRequest): string {
@@ -23,7 +18,7 @@ export function mediaTypeOf(request: ApiRequest): string {
  * @param kind - what the body should be, for the message
  * @throws StatusError 400 (no JSON, too deep), 415
  */
-export function parseObject(request: ApiRequest, kind: string): ParsedBody {
+export function parseObject(request: ApiRequest, kind: string): RawBody {
   const type = mediaTypeOf(request)
   const text = Buffer.from(request.body).toString()
   if (type === 'application/yaml') return { value: parseYaml(text, kind), duplicates: [] }
@@ -44,7 +39,7 @@ export function parseObject(request: ApiRequest, kind: string): ParsedBody {
 }
 
 /** Parse a patch document. */
-export function parsePatch(request: ApiRequest): ParsedBody {
+export function parsePatch(request: ApiRequest): RawBody {
   return parseJson(Buffer.from(request.body).toString(), (words) => `error decoding patch: ${words}`)
 }
 
@@ -62,7 +57,7 @@ export function parseDeleteOptions(request: ApiRequest): Readonly<Record<string,
   return value
 }
 
-function parseJson(text: string, message: (words: string) => string): ParsedBody {
+function parseJson(text: string, message: (words: string) => string): RawBody {
   const scan = scanJson(text)
   if (scan.depth > MAX_DEPTH) throw badRequest(message(`exceeded max depth: ${MAX_DEPTH}`))
   try {

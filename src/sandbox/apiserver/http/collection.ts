@@ -75,12 +75,10 @@ function create(cluster: Cluster, asked: ResourceRequest): ApiAnswer {
   if (target.type.namespaced && path.namespace === '') throw methodNotAllowed()
   representationFor(request.header('accept'))
   const options = parseWriteOptions(request.query, 'CreateOptions')
-  const { value, duplicates } = parseObject(request, target.type.kind)
   const written = createObject(cluster, target, {
     ...options,
-    duplicates,
     namespace: path.namespace,
-    raw: value,
+    body: parseObject(request, target.type.kind),
   })
   return writtenAnswer(cluster, asked, written)
 }

@@ -7,7 +7,6 @@ import { getObject } from '../resource/read.ts'
 import { updateObject } from '../resource/update.ts'
 import { representationFor } from './accept.ts'
 import { mediaTypeOf, parseObject, parsePatch } from './body.ts'
-import type { ParsedBody } from './body.ts'
 import { encodeObject } from './encode.ts'
 import { deleteOptionsOf, encodingOf, writtenAnswer } from './asked.ts'
 import type { ResourceRequest } from './asked.ts'
@@ -43,14 +42,13 @@ function replaceOne(cluster: Cluster, asked: ResourceRequest, part: 'main' | 'st
   const { path, target, request } = asked
   representationFor(request.header('accept'))
   const options = parseWriteOptions(request.query, 'UpdateOptions')
-  const { value, duplicates } = parseObject(request, target.type.kind)
+  const body = parseObject(request, target.type.kind)
   const written = updateObject(cluster, target, {
     ...options,
-    duplicates,
     namespace: path.namespace,
     name: path.name,
     part,
-    change: () => value,
+    change: () => body,
     replace: true,
   })
   return writtenAnswer(cluster, asked, written)
@@ -61,15 +59,16 @@ function patchOne(cluster: Cluster, asked: ResourceRequest, part: 'main' | 'stat
   representationFor(request.header('accept'))
   const kind = patchKindOf(mediaTypeOf(request), target.version)
   const options = parseWriteOptions(request.query, 'PatchOptions')
-  const patch: ParsedBody = parsePatch(request)
   const written = updateObject(cluster, target, {
     ...options,
-    duplicates: patch.duplicates,
     namespace: path.namespace,
     name: path.name,
     part,
-    change: (current) =>
-      applyPatch({ kind, version: target.version, resourceKind: target.type.kind }, current, patch.value),
+    change: (current) => {
+      const patch = parsePatch(request)
+      const how = { kind, version: target.version, resourceKind: target.type.kind }
+      return { value: applyPatch(how, current, patch.value), duplicates: patch.duplicates }
+    },
     replace: false,
   })
   return writtenAnswer(cluster, asked, written)

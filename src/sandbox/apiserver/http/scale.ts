@@ -52,7 +52,7 @@ function writeScale(
     change: (current) => {
       if (current === undefined) throw notFound(target.type, path.name)
       const scale = next(scaleOf(current, paths))
-      return withReplicas(current, paths, scale, path.name)
+      return { value: withReplicas(current, paths, scale, path.name), duplicates: [] }
     },
   })
   return json(200, scaleOf(written.object, paths))

@@ -11,15 +11,24 @@ const ALWAYS = ['metadata.name', 'metadata.namespace']
 
 /**
  * Parse the text form of a field selector: `metadata.name=a,status.phase!=Running`.
- * @param supported - fields beside metadata.name and metadata.namespace
+ * @param supported - fields beside metadata.name and metadata.namespace; undefined for built-in kinds that know no others
  * @throws StatusError 400 for text that is no selector, and for other fields
  */
-export function parseFieldSelector(text: string, supported: readonly string[]): readonly FieldTerm[] {
+export function parseFieldSelector(
+  text: string,
+  supported: readonly string[] | undefined,
+): readonly FieldTerm[] {
   return splitTerms(text).map((term) => {
     const match = /^(.*?)(!=|==|=)(.*)$/s.exec(term)
     if (match === null) throw badRequest(`invalid selector: '${text}'; can't understand '${term}'`)
     const [, field = '', operator = '', value = ''] = match
-    if (!ALWAYS.includes(field) && !supported.includes(field)) throw unsupported(field, supported)
+    if (!ALWAYS.includes(field) && supported?.includes(field) !== true) {
+      throw badRequest(
+        supported === undefined
+          ? `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`
+          : `field label not supported: ${field}`,
+      )
+    }
     return { field, equals: operator !== '!=', value: unescaped(value) }
   })
 }
@@ -30,14 +39,6 @@ export function selectsFields(
   values: Readonly<Record<string, string>>,
 ): boolean {
   return terms.every((term) => ((values[term.field] ?? '') === term.value) === term.equals)
-}
-
-function unsupported(field: string, supported: readonly string[]): Error {
-  return badRequest(
-    supported.length === 0
-      ? `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`
-      : `field label not supported: ${field}`,
-  )
 }
 
 /** Commas, equal signs and backslashes in values are escaped by a backslash. */

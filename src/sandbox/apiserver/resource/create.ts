@@ -8,7 +8,7 @@ import type { FieldProblem } from '../types.ts'
 import { NAMESPACES, isDeleting, timestamp } from './cluster.ts'
 import type { Cluster } from './cluster.ts'
 import { decodeBody } from './intake.ts'
-import type { FieldValidation } from './intake.ts'
+import type { FieldValidation, RawBody } from './intake.ts'
 import { presented } from './resource.ts'
 import type { ResourceType, Target } from './resource.ts'
 
@@ -21,7 +21,6 @@ const GENERATE_ATTEMPTS = 8
 export interface WriteOptions {
   readonly dryRun: boolean
   readonly fieldValidation: FieldValidation
-  readonly duplicates?: readonly string[]
 }
 
 /** What a write answers. */
@@ -40,10 +39,10 @@ export interface Written {
 export function createObject(
   cluster: Cluster,
   target: Target,
-  request: WriteOptions & { readonly namespace: string; readonly raw: unknown },
+  request: WriteOptions & { readonly namespace: string; readonly body: RawBody },
 ): Written {
   const { type } = target
-  const intake = decodeBody({ target, ...request }, request.raw)
+  const intake = decodeBody({ target, ...request }, request.body)
   const given = intake.object.metadata
   checkNamespace(type, request.namespace, given)
   if (given.resourceVersion !== undefined) {
@@ -53,7 +52,7 @@ export function createObject(
   const object = prepared(cluster, target, intake.object, request)
   const problems = [
     ...metadataProblems(object, type.names),
-    ...objectProblems(cluster, target, object, undefined),
+    ...objectProblems(cluster, target, object, { old: undefined, part: 'main' }),
   ]
   if (problems.length > 0) throw invalid(type, textOf(object.metadata.name), problems)
   const key = storeKey(request.namespace, object.metadata.name)
@@ -71,11 +70,13 @@ export function objectProblems(
   cluster: Cluster,
   target: Target,
   object: KubeObject,
-  old: KubeObject | undefined,
+  { old, part }: { readonly old: KubeObject | undefined; readonly part: 'main' | 'status' },
 ): readonly FieldProblem[] {
   const { type, version } = target
-  const own = [...(version.validate?.(object) ?? []), ...(type.rules.validate?.(object, old) ?? [])]
-  if (own.length > 0) return own
+  const all = [...(version.validate?.(object) ?? []), ...(type.rules.validate?.(object, old) ?? [])]
+  // A status may be written even where a schema that was tightened later forbids the rest of the object.
+  const own = part === 'main' ? all : all.filter((problem) => /^status(\.|$)|^<nil>$/.test(problem.field))
+  if (own.length > 0 || part === 'status') return own
   return cluster.admission[`${type.kind}.${type.group}`]?.(object, old) ?? []
 }
 
@@ -88,14 +89,15 @@ export function warningsOf(target: Target, object: KubeObject): readonly string[
   ]
 }
 
-function checkNamespace(type: ResourceType, namespace: string, metadata: KubeObject['metadata']): void {
+/** The namespace in an object is that of the request's path, or absent. */
+export function checkNamespace(
+  type: ResourceType,
+  namespace: string,
+  metadata: KubeObject['metadata'],
+): void {
   const given = textOf(metadata.namespace)
-  if (given === '' || given === namespace) return
-  throw badRequest(
-    type.namespaced
-      ? 'the namespace of the provided object does not match the namespace sent on the request'
-      : 'namespace may not be set on cluster-scoped objects',
-  )
+  if (given === '' || given === namespace || !type.namespaced) return
+  throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
 }
 
 function admitToNamespace(cluster: Cluster, type: ResourceType, namespace: string, name: string): void {

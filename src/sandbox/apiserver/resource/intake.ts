@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../../api/object.ts'
-import { badRequest } from '../model/status.ts'
-import { isFields, textOf } from '../model/values.ts'
+import { StatusError, badRequest, invalid } from '../model/status.ts'
+import { fieldsOf, isFields, textOf } from '../model/values.ts'
 import { apiVersionOfTarget } from './resource.ts'
 import type { Target } from './resource.ts'
 
@@ -17,27 +17,36 @@ export interface Intake {
 export interface IntakeRequest {
   readonly target: Target
   readonly fieldValidation: FieldValidation
-  /** `duplicate field "spec.a"`, found by the reader of the text. */
-  readonly duplicates?: readonly string[]
+  /** The body was made by a patch: what is wrong with it is the patch's fault, and 422. */
+  readonly patched?: boolean
+}
+
+/** A body as parsed: with what its reader found out about it. */
+export interface RawBody {
+  readonly value: unknown
+  /** `duplicate field "spec.a"`, one for each. */
+  readonly duplicates: readonly string[]
 }
 
 /**
  * Decode the body of a write: kind and version, types, unknown fields, defaults.
- * @throws StatusError 400 in the words of the real server
+ * @throws StatusError 400 in the words of the real server; 422 when a patch is to blame
  */
-export function decodeBody(request: IntakeRequest, raw: unknown): Intake {
+export function decodeBody(request: IntakeRequest, raw: RawBody): Intake {
   const { target, fieldValidation } = request
-  if (!isFields(raw)) {
-    throw badRequest(
-      `the object provided is unrecognized (must be of type ${target.type.kind}): couldn't get version/kind; json parse error: json: cannot unmarshal ${wordFor(raw)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
-    )
-  }
+  const { value } = raw
   const expected = { apiVersion: apiVersionOfTarget(target), kind: target.type.kind }
-  checkKind(expected, raw)
-  const { object, unknown } = target.version.decode({ ...raw, ...expected } as KubeObject)
-  const found = [...(request.duplicates ?? []), ...unknown]
+  if (!isFields(value)) throw badRequest(noObject(expected.kind, value))
+  const blame = blameFor(request, expected, value)
+  const { object, unknown } = blame(() => {
+    checkKind(target, expected, value, request.patched === true)
+    return target.version.decode({ ...value, ...expected } as KubeObject)
+  })
+  const found = [...raw.duplicates, ...unknown]
   if (fieldValidation === 'Strict' && found.length > 0) {
-    throw badRequest(`${cannotBeHandled(expected)}: strict decoding error: ${found.join(', ')}`)
+    blame(() => {
+      throw badRequest(`${cannotBeHandled(expected)}: strict decoding error: ${found.join(', ')}`)
+    })
   }
   return {
     object: target.version.toStored?.(object) ?? { ...object, apiVersion: target.type.storedApiVersion },
@@ -45,32 +54,92 @@ export function decodeBody(request: IntakeRequest, raw: unknown): Intake {
   }
 }
 
+/** Runs a step of decoding; errors of the result of a patch are told as errors of the patch. */
+function blameFor(request: IntakeRequest, expected: Expected, value: unknown): <T>(step: () => T) => T {
+  return (step) => {
+    try {
+      return step()
+    } catch (error) {
+      if (request.patched !== true || !(error instanceof StatusError) || error.status.code !== 400)
+        throw error
+      const words = (error.status.message ?? '').replace(`${cannotBeHandled(expected)}: `, '')
+      throw invalid({ group: '', kind: '' }, '', [
+        { field: 'patch', kind: 'invalid', detail: words, value: JSON.stringify(value) },
+      ])
+    }
+  }
+}
+
+interface Expected {
+  readonly apiVersion: string
+  readonly kind: string
+}
+
 /** `Service in version "v1" cannot be handled as a Service`, the beginning of every decoding error. */
-export function cannotBeHandled(expected: { readonly apiVersion: string; readonly kind: string }): string {
+export function cannotBeHandled(expected: Expected): string {
   const version = expected.apiVersion.slice(expected.apiVersion.indexOf('/') + 1)
   return `${expected.kind} in version "${version}" cannot be handled as a ${expected.kind}`
 }
 
-/** Absent ones are taken from the request's path, as the real server does. */
+function noObject(kind: string, value: unknown): string {
+  const into = `struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`
+  return `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: json: cannot unmarshal ${wordFor(value)} into Go value of type ${into}`
+}
+
+/** Built-in kinds take them from the path where they are absent; custom resources must name them. */
 function checkKind(
-  expected: { readonly apiVersion: string; readonly kind: string },
-  raw: Readonly<Record<string, unknown>>,
+  target: Target,
+  expected: Expected,
+  value: Readonly<Record<string, unknown>>,
+  patched: boolean,
 ): void {
-  const kind = textOf(raw['kind']) || expected.kind
-  const apiVersion = textOf(raw['apiVersion']) || expected.apiVersion
-  if (kind === expected.kind && apiVersion === expected.apiVersion) return
+  const kind = textOf(value['kind'])
+  const apiVersion = textOf(value['apiVersion'])
+  if (target.type.builtin) {
+    checkBuiltinKind(expected, kind || expected.kind, apiVersion || expected.apiVersion)
+    return
+  }
+  const name = textOf(fieldsOf(value['metadata'])['name'])
+  if (kind === '') {
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${expected.kind}): Object 'Kind' is missing in '${JSON.stringify(value)}'`,
+    )
+  }
   if (apiVersion !== expected.apiVersion) {
+    if (patched) throw notTheOne(target, name, 'apiVersion', apiVersion, expected.apiVersion)
     throw badRequest(
       `the API version in the data (${apiVersion}) does not match the expected API version (${expected.apiVersion})`,
     )
   }
-  throw badRequest(
-    `${kind} in version "${apiVersion}" cannot be handled as a ${expected.kind}: converting (v1.${kind}) to (${expected.kind}): unknown conversion`,
-  )
+  if (kind !== expected.kind) {
+    throw notTheOne({ type: { ...target.type, kind } }, name, 'kind', kind, expected.kind)
+  }
+}
+
+function notTheOne(
+  target: { readonly type: { readonly group: string; readonly kind: string } },
+  name: string,
+  field: 'kind' | 'apiVersion',
+  ...[value, expected]: [string, string]
+): StatusError {
+  return invalid(target.type, name, [{ field, kind: 'invalid', detail: `must be ${expected}`, value }])
+}
+
+function checkBuiltinKind(expected: Expected, kind: string, apiVersion: string): void {
+  if (apiVersion !== expected.apiVersion) {
+    throw badRequest(
+      `${kind} in version "${apiVersion}" cannot be handled as a ${expected.kind}: no kind "${kind}" is registered for version "${apiVersion}"`,
+    )
+  }
+  if (kind !== expected.kind) {
+    throw badRequest(
+      `${kind} in version "${apiVersion}" cannot be handled as a ${expected.kind}: converting (v1.${kind}) to (core.${expected.kind}): unknown conversion`,
+    )
+  }
 }
 
 /** A JSON value as decoding errors call it. */
-export function wordFor(value: unknown): string {
+function wordFor(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'array'
   return typeof value === 'boolean' ? 'bool' : typeof value

@@ -22,7 +22,10 @@ export interface SelectionRequest {
 /** @throws StatusError 400 for selectors that do not parse or name unknown fields */
 export function selectionOf(type: ResourceType, request: SelectionRequest): Selection {
   const labels = parseLabelSelector(request.labelSelector)
-  const fields = parseFieldSelector(request.fieldSelector, type.rules.selectableFields ?? [])
+  const fields = parseFieldSelector(
+    request.fieldSelector,
+    type.rules.selectableFields ?? (type.builtin ? undefined : []),
+  )
   const everything = request.labelSelector.trim() === '' && fields.length === 0
   return {
     prefix: request.namespace === '' ? '' : `${request.namespace}/`,

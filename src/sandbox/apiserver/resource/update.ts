@@ -5,10 +5,11 @@ import { sameValue, textOf } from '../model/values.ts'
 import { storeKey } from '../store/store.ts'
 import { isDeleting } from './cluster.ts'
 import type { Cluster } from './cluster.ts'
-import { createObject, objectProblems, warningsOf } from './create.ts'
+import { checkNamespace, createObject, objectProblems, warningsOf } from './create.ts'
 import type { WriteOptions, Written } from './create.ts'
 import { removeObject } from './delete.ts'
 import { decodeBody } from './intake.ts'
+import type { RawBody } from './intake.ts'
 import { presented } from './resource.ts'
 import type { ResourceType, Target } from './resource.ts'
 
@@ -18,7 +19,7 @@ export interface UpdateRequest extends WriteOptions {
   readonly name: string
   readonly part: 'main' | 'status'
   /** The new state, made from the present one as clients of the target see it (undefined: there is none). */
-  readonly change: (current: KubeObject | undefined) => unknown
+  readonly change: (current: KubeObject | undefined) => RawBody
   /** A PUT: it may create, and needs a resourceVersion where the kind demands one. */
   readonly replace: boolean
 }
@@ -33,15 +34,15 @@ export function updateObject(cluster: Cluster, target: Target, request: UpdateRe
   const old = cluster.store.get(type.bucket, key)
   if (old === undefined && !request.replace) throw notFound(type, request.name)
   const raw = request.change(old === undefined ? undefined : presented(target, old))
-  const intake = decodeBody({ target, ...request }, raw)
-  checkIdentity(request, intake.object)
+  const intake = decodeBody({ target, ...request, patched: !request.replace }, raw)
+  checkIdentity(type, request, intake.object)
   if (old === undefined) return createByUpdate(cluster, target, request, raw)
   checkPreconditions(cluster, type, request, intake.object.metadata, old)
   const object = assembled(cluster, target, request, intake.object, old)
   const problems = [
     ...metadataProblems(object, type.names),
     ...metadataUpdateProblems(object, old),
-    ...objectProblems(cluster, target, object, old),
+    ...objectProblems(cluster, target, object, { old, part: request.part }),
   ]
   if (problems.length > 0) throw invalid(type, request.name, problems)
   const stored = write(cluster, type, key, object, old, request.dryRun)
@@ -74,7 +75,7 @@ function hasOwnFinalizers(object: KubeObject): boolean {
   return object.kind === 'Namespace' || object.kind === 'CustomResourceDefinition'
 }
 
-function checkIdentity(request: UpdateRequest, object: KubeObject): void {
+function checkIdentity(type: ResourceType, request: UpdateRequest, object: KubeObject): void {
   const name = textOf(object.metadata.name)
   if (name === '') {
     throw badRequest(
@@ -84,21 +85,16 @@ function checkIdentity(request: UpdateRequest, object: KubeObject): void {
   if (name !== request.name) {
     throw badRequest(`the name of the object (${name}) does not match the name on the URL (${request.name})`)
   }
-  const namespace = textOf(object.metadata.namespace)
-  if (namespace !== '' && namespace !== request.namespace) {
-    throw badRequest(
-      `the namespace of the object (${namespace}) does not match the namespace on the URL (${request.namespace})`,
-    )
-  }
+  checkNamespace(type, request.namespace, object.metadata)
 }
 
-function createByUpdate(cluster: Cluster, target: Target, request: UpdateRequest, raw: unknown): Written {
-  const { metadata } = raw as KubeObject // decoded and identified by now
+function createByUpdate(cluster: Cluster, target: Target, request: UpdateRequest, raw: RawBody): Written {
+  const { metadata } = raw.value as KubeObject // decoded and identified by now
   if (!target.type.createOnUpdate || request.part !== 'main') throw notFound(target.type, request.name)
   if (textOf(metadata.resourceVersion) !== '' || textOf(metadata.uid) !== '') {
     throw conflict(target.type, request.name)
   }
-  return createObject(cluster, target, { ...request, raw })
+  return createObject(cluster, target, { ...request, body: raw })
 }
 
 function checkPreconditions(
@@ -109,7 +105,8 @@ function checkPreconditions(
   old: KubeObject,
 ): void {
   const uid = textOf(given.uid)
-  if (uid !== '' && uid !== old.metadata.uid) {
+  // A patch that changes the uid is told so by validation.
+  if (request.replace && uid !== '' && uid !== old.metadata.uid) {
     throw conflict(
       type,
       request.name,
@@ -119,7 +116,8 @@ function checkPreconditions(
   const version = textOf(given.resourceVersion)
   if (version === '' && request.replace && !type.unconditionalUpdate) {
     const detail = 'must be specified for an update'
-    throw invalid(type, request.name, [
+    const named = type.builtin ? type : { group: type.group, kind: type.plural }
+    throw invalid(named, request.name, [
       { field: 'metadata.resourceVersion', kind: 'invalid', detail, value: 0 },
     ])
   }
@@ -159,7 +157,7 @@ function carriedMetadata(given: KubeObject['metadata'], old: KubeObject['metadat
   return orderedMetadata({
     ...given,
     namespace: old.namespace,
-    uid: old.uid,
+    uid: given.uid ?? old.uid,
     resourceVersion: old.resourceVersion,
     generation: old.generation,
     creationTimestamp: given.creationTimestamp ?? old.creationTimestamp,
