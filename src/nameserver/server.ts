@@ -2,7 +2,8 @@ import { networkInterfaces } from 'node:os'
 import type { Logger } from '../telemetry/logger.ts'
 import { createCounters, sumCounters, type CounterName } from './counters.ts'
 import { expandListen } from './listen.ts'
-import type { ListenAddress, ZoneWriter } from './types.ts'
+import { DEFAULT_TCP_LIMITS } from './tcp.ts'
+import type { ListenAddress, TcpLimits, ZoneWriter } from './types.ts'
 import { WorkerPool } from './worker-pool.ts'
 import { createZoneMemory } from './zone-store/zone-memory.ts'
 import { SharedZoneWriter } from './zone-store/zone-writer.ts'
@@ -17,6 +18,8 @@ export interface NameserverOptions {
   readonly reservedBytes: number
   /** Two random words. */
   readonly seed: Uint32Array
+  /** What differs from DEFAULT_TCP_LIMITS, for each worker. */
+  readonly tcpLimits?: Partial<TcpLimits>
   readonly logger: Logger
 }
 
@@ -45,6 +48,7 @@ export async function startNameserver(options: NameserverOptions): Promise<Names
     counters,
     workers,
     io: options.io,
+    tcpLimits: { ...DEFAULT_TCP_LIMITS, ...options.tcpLimits },
     logger: options.logger.child({ component: 'nameserver' }),
   })
   const listening = await pool.start(expandListen(options.listen, networkInterfaces()))

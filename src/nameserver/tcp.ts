@@ -2,16 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { HEADER_BYTES, MAX_TCP_BYTES } from '../dns/protocol.ts'
 import { clientOf } from './client.ts'
 import { COUNTER, type CounterRow } from './counters.ts'
-import type { ZoneReader } from './types.ts'
-
-/** RFC 9210, 4.5; RFC 7766, 6.2.3. */
-export interface TcpLimits {
-  /** From one whole message to the next; octets that do not complete one do not count (slow senders). */
-  readonly idleMs: number
-  /** At the limit the connection that has been idle longest makes room. */
-  readonly connections: number
-  readonly connectionsPerSource: number
-}
+import type { TcpLimits, ZoneReader } from './types.ts'
 
 export const DEFAULT_TCP_LIMITS: TcpLimits = { idleMs: 10_000, connections: 150, connectionsPerSource: 25 }
 
@@ -40,7 +31,7 @@ export class TcpService {
   readonly #out = Buffer.allocUnsafeSlow(LENGTH_BYTES + MAX_TCP_BYTES)
   readonly #message: Buffer
 
-  constructor(reader: ZoneReader, counters: CounterRow, limits: TcpLimits = DEFAULT_TCP_LIMITS) {
+  constructor(reader: ZoneReader, counters: CounterRow, limits: TcpLimits) {
     this.#reader = reader
     this.#counters = counters
     this.#limits = limits

@@ -39,6 +39,16 @@ export interface DnsWorkerData {
   /** The first worker to bind: it makes sure that no one else has the ports. */
   readonly first: boolean
   readonly io: 'dgram' | 'batch'
+  readonly tcpLimits: TcpLimits
+}
+
+/** Of one worker. RFC 9210, 4.5; RFC 7766, 6.2.3. */
+export interface TcpLimits {
+  /** From one whole message to the next; octets that do not complete one do not count (slow senders). */
+  readonly idleMs: number
+  /** At the limit the connection that has been idle longest makes room. */
+  readonly connections: number
+  readonly connectionsPerSource: number
 }
 
 /** Records never cross as messages. */

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads'
 import { describeError } from '../errors.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { bindError } from './bind-error.ts'
-import type { DnsWorkerData, DnsWorkerMessage, DnsWorkerReport, ListenAddress } from './types.ts'
+import type { DnsWorkerData, DnsWorkerMessage, DnsWorkerReport, ListenAddress, TcpLimits } from './types.ts'
 import { RECEIVE_BUFFER_BYTES } from './udp.ts'
 
 export interface WorkerPoolOptions {
@@ -10,6 +10,7 @@ export interface WorkerPoolOptions {
   readonly counters: SharedArrayBuffer
   readonly workers: number
   readonly io: 'dgram'
+  readonly tcpLimits: TcpLimits
   readonly logger: Logger
 }
 
@@ -57,8 +58,17 @@ export class WorkerPool {
     row: number,
     { first, deaths }: { first: boolean; deaths: number },
   ): Promise<readonly ListenAddress[]> {
-    const { logger, zone, counters, io, workers } = this.#options
-    const data: DnsWorkerData = { zone, counters, row, listen: this.#listen, shared: workers > 1, first, io }
+    const { logger, zone, counters, io, tcpLimits, workers } = this.#options
+    const data: DnsWorkerData = {
+      zone,
+      counters,
+      row,
+      listen: this.#listen,
+      shared: workers > 1,
+      first,
+      io,
+      tcpLimits,
+    }
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData: data,
       name: `dns-${row}`,

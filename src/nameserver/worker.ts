@@ -1,8 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { bindAll, BindError, type BoundAddress } from './bind.ts'
 import { CounterRow } from './counters.ts'
-import { TcpService, type TcpLimits } from './tcp.ts'
-import type { DnsWorkerData, DnsWorkerMessage, DnsWorkerReport } from './types.ts'
+import { TcpService } from './tcp.ts'
+import type { DnsWorkerData, DnsWorkerMessage, DnsWorkerReport, TcpLimits } from './types.ts'
 import { RECEIVE_BUFFER_BYTES, serveUdp } from './udp.ts'
 import { SharedZoneReader } from './zone-store/zone-reader.ts'
 
@@ -13,7 +13,7 @@ if (port !== null) void run(port)
 
 async function run(main: NonNullable<typeof parentPort>): Promise<void> {
   const counters = new CounterRow(data.counters, data.row)
-  const tcp = new TcpService(new SharedZoneReader(data.zone, 'tcp'), counters)
+  const tcp = new TcpService(new SharedZoneReader(data.zone, 'tcp'), counters, data.tcpLimits)
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
   const report = (message: DnsWorkerReport): void => main.postMessage(message)
   let bound: readonly BoundAddress[]

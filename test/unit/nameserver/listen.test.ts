@@ -4,8 +4,14 @@ import { bindError } from '../../../src/nameserver/bind-error.ts'
 import { expandListen } from '../../../src/nameserver/listen.ts'
 import { describeError } from '../../../src/errors.ts'
 
-const info = (address: string, family: 'IPv4' | 'IPv6'): NetworkInterfaceInfo =>
-  ({ address, family, netmask: '', mac: '', internal: false, cidr: null, scopeid: 0 }) as NetworkInterfaceInfo // fields of both families
+const info = (address: string, family: 'IPv4' | 'IPv6'): NetworkInterfaceInfo => ({
+  address,
+  netmask: '',
+  mac: '',
+  internal: false,
+  cidr: null,
+  ...(family === 'IPv4' ? { family } : { family, scopeid: 0 }),
+})
 
 const interfaces = {
   lo: [info('127.0.0.1', 'IPv4'), info('::1', 'IPv6')],

@@ -13,6 +13,7 @@ describe('what crosses between threads', () => {
       shared: false,
       first: true,
       io: 'dgram',
+      tcpLimits: { idleMs: 10_000, connections: 150, connectionsPerSource: 25 },
     }
 
     const clone = structuredClone(data)

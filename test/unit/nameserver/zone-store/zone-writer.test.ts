@@ -306,10 +306,11 @@ describe('memory', () => {
       ['example.com'],
       [SOA.replaceAll('example', 'example.com')],
     )
+    const names = Array.from({ length: 1000 }, (_, i) => name(i))
     const publishAll = (round: number): void =>
       store.publish(
-        ...Array.from({ length: 1000 }, (_, i) => ({
-          name: name(i),
+        ...names.map((each) => ({
+          name: each,
           answer: { ...addresses('192.0.2.1'), ttlSeconds: round } as Answer,
         })),
       )
@@ -328,8 +329,8 @@ describe('memory', () => {
       [SOA.replaceAll('example', 'example.com')],
     )
     const used: number[] = []
-    for (let round = 0; round < 50; round += 1) {
-      const batch = Array.from({ length: 2000 }, (_, i) => name(round * 2000 + i))
+    for (let round = 0; round < 25; round += 1) {
+      const batch = Array.from({ length: 1000 }, (_, i) => name(round * 1000 + i))
       store.publish(...batch.map((each) => ({ name: each, answer: addresses('192.0.2.1') })))
       store.withdraw(...batch)
       used.push(store.writer.usage().usedBytes)
