@@ -64,6 +64,16 @@ const MAX_BODY_BYTES = 64 * 1024 * 1024
 const SECOND_NET_MS = 5_000
 
 /**
+ * What is read shares HTTP/2 connections; a body goes over HTTP/1.1: when a request is given up before its body is out,
+ * undici 8.12 drops the stream without a reset, and Node 24 then writes empty DATA frames for it for ever, in a loop that
+ * never returns.
+ */
+interface Clients {
+  readonly reads: Dispatcher
+  readonly writes: Dispatcher
+}
+
+/**
  * Requests to one cluster: kept connections, a limit of time on each, every failure a KubeError.
  * The access may be replaced; what is under way then ends on the old connections.
  */
@@ -71,7 +81,7 @@ export class Transport {
   readonly cluster: string
   readonly #options: TransportOptions
   #access: ClusterAccess
-  #dispatcher: Dispatcher | undefined
+  #clients: Clients | undefined
   #hash = ''
   #certificate: ClientCertificate | undefined
   #draining = new Set<Promise<void>>()
@@ -143,9 +153,9 @@ export class Transport {
   /** Ends every connection; requests under way fail. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true
-    const current = this.#dispatcher
-    this.#dispatcher = undefined
-    await current?.destroy()
+    const current = this.#clients
+    this.#clients = undefined
+    await Promise.all([current?.reads.destroy(), current?.writes.destroy()])
   }
 
   async #send(
@@ -156,7 +166,8 @@ export class Transport {
     const credentials = await abortable(this.#access.credentials.get(), signal)
     const { origin, pathname } = new URL(this.#access.server)
     const timeoutMs = (request.timeoutMs ?? this.#options.timeoutMs ?? TIMEOUT_MS) + SECOND_NET_MS
-    const response = await this.#dispatch(credentials).request({
+    const { reads, writes } = this.#clientsFor(credentials)
+    const response = await (request.body === undefined ? reads : writes).request({
       origin,
       path: (pathname === '/' ? '' : pathname) + request.path + queryOf(request.query),
       method: request.method ?? 'GET',
@@ -179,22 +190,26 @@ export class Transport {
     }
   }
 
-  /** The client for this TLS material; the one before is drained. */
-  #dispatch(credentials: Credentials): Dispatcher {
+  /** The clients for this TLS material; those before are drained. */
+  #clientsFor(credentials: Credentials): Clients {
     const certificate = credentials.clientCertificate
-    const current = this.#dispatcher
+    const current = this.#clients
     if (this.#closed) throw new KubeError('KUBE_ABORTED', { cluster: this.cluster, method: '', path: '' })
     if (current !== undefined && this.#hash !== '' && certificate === this.#certificate) return current
     const hash = materialHash(this.#access, certificate)
     this.#certificate = certificate
     if (current !== undefined && hash === this.#hash) return current
     this.#hash = hash
-    this.#dispatcher = newDispatcher(this.#access, certificate, {
-      allowH2: this.#options.allowH2 ?? true,
-      connectTimeoutMs: this.#options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
-    })
-    if (current !== undefined) this.#drain(current)
-    return this.#dispatcher
+    this.#clients = this.#newClients(certificate)
+    for (const old of current === undefined ? [] : [current.reads, current.writes]) this.#drain(old)
+    return this.#clients
+  }
+
+  #newClients(certificate: ClientCertificate | undefined): Clients {
+    const { allowH2 = true, connectTimeoutMs = CONNECT_TIMEOUT_MS } = this.#options
+    const over = (h2: boolean): Dispatcher =>
+      newDispatcher(this.#access, certificate, { allowH2: h2, connectTimeoutMs })
+    return { reads: over(allowH2), writes: over(false) }
   }
 
   #drain(old: Dispatcher): void {
