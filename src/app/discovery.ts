@@ -93,6 +93,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
         const record = serviceRecords.get(key)
         if (record?.kind !== 'ok' || record.value.asked.spec.domainRef === name) serviceQueue.add(key, 'all')
       }
+      for (const key of host.ingressRecords.keys()) ingressQueue.add(key, [])
     },
   })
 
@@ -117,6 +118,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
     publishIngress(key, dirty, {
       ...common,
       records: ingressRecords,
+      federations,
       ingresses: stores.ingresses,
       states: ingresses,
       members: () => [...members.values()].map(({ index }) => index),

@@ -85,7 +85,7 @@ function servicePlans(options: RecordPlansOptions): Pick<RecordPlans, 'status' |
       const read = object.kind === 'ok' ? object.value.status : undefined
       const before = (standing as ServiceDNSStatus | undefined) ?? read
       const metadata = object.metadata
-      if (!('memory' in state)) {
+      if (state.kind === 'blocked') {
         const now = planBlockedStatus(state.complaint, moment(options, metadata), before)
         return { ...at, metadata, before, now }
       }
@@ -112,7 +112,7 @@ function servicePlans(options: RecordPlansOptions): Pick<RecordPlans, 'status' |
       const state = discovery.services.get(key)
       if (state === undefined) return 'later'
       const record = { ...at, metadata: object.metadata }
-      if (!('memory' in state)) return { record, domain: '.' as DomainName, names: [] } // the root is a name
+      if (state.kind === 'blocked') return { record, domain: '.' as DomainName, names: [] } // the root is a name
       return {
         record,
         domain: state.topology.domain,
@@ -134,7 +134,7 @@ function ingressPlans(options: RecordPlansOptions): Pick<RecordPlans, 'status' |
       const read = object.kind === 'ok' ? object.value.status : undefined
       const before = (standing as IngressDNSStatus | undefined) ?? read
       const metadata = object.metadata
-      if (!('memory' in state)) {
+      if (state.kind === 'blocked') {
         const now = planBlockedStatus(state.complaint, moment(options, metadata), before)
         return { ...at, metadata, before, now }
       }
@@ -157,7 +157,7 @@ function ingressPlans(options: RecordPlansOptions): Pick<RecordPlans, 'status' |
       if (object === undefined) return undefined
       const state = discovery.ingresses.get(key)
       if (state === undefined) return 'later'
-      const names = 'memory' in state ? held(owner, saidByHosts(state.memory), discovery) : []
+      const names = state.kind === 'published' ? held(owner, saidByHosts(state.memory), discovery) : []
       return { record: { ...at, metadata: object.metadata }, domain: '.' as DomainName, names } // hosts of any zone
     },
   }
@@ -212,7 +212,7 @@ function domainPlans(options: RecordPlansOptions): Pick<RecordPlans, 'status' | 
 function namesIn(federation: string, { services }: Discovery): number {
   let count = 0
   for (const state of services.values()) {
-    if (!('memory' in state) || state.topology.federation !== federation) continue
+    if (state.kind === 'blocked' || state.topology.federation !== federation) continue
     count += state.memory.names.scopes.length + (state.memory.names.prefix === undefined ? 0 : 1)
   }
   return count

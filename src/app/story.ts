@@ -108,7 +108,7 @@ function reasonFor(name: DomainName, plane: ControlPlane | undefined): string {
   const key = `${namespace}/${object}` as ObjectKey // an OwnerKey is a kind and an ObjectKey
   const state =
     kind === 'ServiceDNSRecord' ? plane.discovery.services.get(key) : plane.discovery.ingresses.get(key)
-  if (state === undefined || !('memory' in state)) return ''
+  if (state?.kind !== 'published') return ''
   const { memory } = state
   return [...plane.members.values()]
     .map((member) => ({ member, shard: describeShard(memory, member.index) }))

@@ -58,3 +58,12 @@ export interface Complaint {
 export function invalid(problems: readonly string[]): Complaint {
   return { reason: 'Invalid', message: `cannot be used as it is: ${problems.join('; ')}` }
 }
+
+/** A record that publishes nothing, and why. */
+export interface BlockedRecord<P> {
+  readonly kind: 'blocked'
+  readonly metadata: ObjectMeta
+  readonly complaint: Complaint
+  /** What it was when it was published last. */
+  readonly last?: P | undefined
+}

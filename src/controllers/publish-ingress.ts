@@ -10,18 +10,19 @@ import type { ObjectMeta } from '../api/object.ts'
 import { ttlSecondsOf } from '../api/ttl.ts'
 import { decideHosts } from '../core/discovery/ingress.ts'
 import { rankOf } from '../core/discovery/rank.ts'
-import type { HostsMemory, IngressShard, Ledger } from '../core/discovery/types.ts'
-import { parseDomainName } from '../dns/names.ts'
+import type { HostsMemory, IngressShard, Ledger, Owner } from '../core/discovery/types.ts'
+import { isWithin, parseDomainName, type DomainName } from '../dns/names.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Dirty } from '../runtime/dirty.ts'
 import type { Outcome } from '../runtime/worker.ts'
-import { invalid } from './ports.ts'
-import type { Complaint, HostObjects, MemberFacts, Reports, Sessions } from './ports.ts'
-import type { BlockedRecord } from './publish-service.ts'
+import type { Federations } from './federations.ts'
+import { invalid, statusOf } from './ports.ts'
+import type { BlockedRecord, Complaint, HostObjects, MemberFacts, Reports, Sessions } from './ports.ts'
 import type { ResolvedHosts } from './resolved-hosts.ts'
 
 /** What was decided last of one record: the input of its status. */
 export interface IngressPublication {
+  readonly kind: 'published'
   readonly metadata: ObjectMeta
   readonly settings: IngressDNSSettings
   readonly members: readonly ClusterIndex[]
@@ -30,10 +31,11 @@ export interface IngressPublication {
   readonly complaint?: Complaint
 }
 
-export type IngressState = IngressPublication | BlockedRecord
+export type IngressState = IngressPublication | BlockedRecord<IngressPublication>
 
 export interface PublishIngressDeps {
   readonly records: HostObjects<IngressDNSRecord, IngressDNSStatus>
+  readonly federations: Pick<Federations, 'all'>
   readonly ingresses: MemberFacts<IngressFacts>
   readonly services: MemberFacts<ServiceFacts>
   readonly endpoints: MemberFacts<EndpointFacts>
@@ -60,29 +62,26 @@ export function publishIngress(
 ): Outcome {
   const before = deps.states.get(key)
   const state = gather(key, before, deps)
-  if (state === undefined || !('memory' in state)) return withdraw(key, state, deps)
+  if (state?.kind !== 'published') return withdraw(key, state, deps)
 
-  const members = deps.members()
-  const owner = {
-    key: ownerKey(KIND, key),
-    rank: rankOf({ nameClass: 'open', creationTimestamp: state.metadata.creationTimestamp ?? '', key }),
-  }
+  const { members, settings } = state
+  const owner = ownerOf(key, state)
+  const hosts = settings.hosts.map(parseDomainName)
   const decision = decideHosts(
     {
-      owner: owner.key,
-      hosts: state.settings.hosts.map(parseDomainName),
-      ttlSeconds: ttlSecondsOf(state.settings.recordTTL, undefined),
-      routing: { whenAllUnhealthy: state.settings.whenAllUnhealthy },
-      members,
-      dirty: before === undefined || !('memory' in before) ? 'all' : dirty,
+      ...{ owner: owner.key, hosts, members },
+      ttlSeconds: ttlSecondsOf(settings.recordTTL, defaultTtlOf(hosts, deps.federations)),
+      routing: { whenAllUnhealthy: settings.whenAllUnhealthy },
+      dirty: before?.kind === 'published' ? dirty : 'all',
       nowMs: deps.clock.nowMs(),
       shard: (cluster) => gatherShard(key, cluster, deps),
     },
     state.memory,
   )
-  deps.states.set(key, { ...state, members, memory: decision.memory })
+  deps.states.set(key, { ...state, memory: decision.memory })
   deps.backends(key, backendsOf(key, members, deps))
   deps.ledger.put(owner, decision.changes)
+  if (before?.kind === 'published') releaseHosts(key, before.members, { hosts: deps.hosts, is: members })
   deps.reports.mark(owner.key)
   return { againAtMs: decision.againAtMs }
 }
@@ -93,17 +92,37 @@ function gather(
   before: IngressState | undefined,
   deps: PublishIngressDeps,
 ): IngressState | undefined {
-  const record = deps.records.get(key)
-  if (record === undefined) return undefined
-  const { metadata } = record
-  const published = before !== undefined && 'memory' in before ? before : undefined
-  if (record.kind === 'rejected') {
-    const complaint = invalid(record.problems)
-    // A record that was edited into something unusable keeps publishing what it said before.
-    return published === undefined ? { metadata, complaint } : { ...published, metadata, complaint }
+  const object = deps.records.get(key)
+  if (object === undefined) return undefined
+  const { metadata } = object
+  const members = deps.members()
+  if (object.kind === 'ok') {
+    const memory = before?.kind === 'published' ? before.memory : deps.restore(statusOf(object))
+    return { kind: 'published', metadata, settings: ingressDNSSettings(object.value.asked), members, memory }
   }
-  const memory = published?.memory ?? deps.restore(record.value.status)
-  return { metadata, settings: ingressDNSSettings(record.value.asked), members: [], memory }
+  const complaint = invalid(object.problems)
+  // A record that was edited into something unusable keeps publishing what it said before.
+  return before?.kind === 'published'
+    ? { ...before, metadata, members, complaint }
+    : { kind: 'blocked', metadata, complaint }
+}
+
+function ownerOf(key: ObjectKey, { metadata }: IngressPublication): Owner {
+  const { creationTimestamp = '' } = metadata
+  return { key: ownerKey(KIND, key), rank: rankOf({ nameClass: 'open', creationTimestamp, key }) }
+}
+
+/** The default of the Domain that the hosts are in; the smallest where there are several, since all hosts say the same. */
+function defaultTtlOf(
+  hosts: readonly DomainName[],
+  federations: PublishIngressDeps['federations'],
+): number | undefined {
+  let least: number | undefined
+  for (const { domain, settings } of federations.all()) {
+    if (!hosts.some((host) => isWithin(host, domain))) continue
+    least = Math.min(least ?? settings.defaultTtlSeconds, settings.defaultTtlSeconds)
+  }
+  return least
 }
 
 /** One member's part; what cannot be seen is unknown, with what was seen last. */
@@ -137,15 +156,25 @@ function backendsOf(
   return [...new Set(names)].map((name) => objectKey(namespace, name))
 }
 
-function withdraw(key: ObjectKey, state: BlockedRecord | undefined, deps: PublishIngressDeps): Outcome {
+/** Nothing is said of the record any more: it cannot be used, or (`state` undefined) is gone. */
+function withdraw(key: ObjectKey, state: IngressState | undefined, deps: PublishIngressDeps): Outcome {
   const before = deps.states.get(key)
-  if (before !== undefined && 'memory' in before) {
+  if (before?.kind === 'published') {
     deps.ledger.drop(ownerKey(KIND, key))
-    for (const cluster of before.members) deps.hosts.release({ kind: 'ingress', key, cluster })
+    releaseHosts(key, before.members, { hosts: deps.hosts, is: [] })
   }
   deps.backends(key, [])
   if (state === undefined) deps.states.delete(key)
   else deps.states.set(key, state)
   deps.reports.mark(ownerKey(KIND, key))
   return {}
+}
+
+/** Let go of the host names of clusters that were members and are no more. */
+function releaseHosts(
+  key: ObjectKey,
+  were: readonly ClusterIndex[],
+  { hosts, is }: { readonly hosts: ResolvedHosts; readonly is: readonly ClusterIndex[] },
+): void {
+  for (const cluster of were) if (!is.includes(cluster)) hosts.release({ kind: 'ingress', key, cluster })
 }

@@ -8,19 +8,37 @@ import {
 } from '../api/service-dns-record.ts'
 import type { ServiceDNSStatus } from '../api/dns-status.ts'
 import { decide } from '../core/discovery/decide.ts'
+import { emptyMemory } from '../core/discovery/memory.ts'
 import { rankOf } from '../core/discovery/rank.ts'
 import { dnsSpecOf } from '../core/discovery/records.ts'
-import type { Ledger, RejectedName, ServiceMemory, Shard, Topology } from '../core/discovery/types.ts'
+import type {
+  DnsSpec,
+  Ledger,
+  Owner,
+  RejectedName,
+  ServiceMemory,
+  Shard,
+  Topology,
+} from '../core/discovery/types.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Dirty } from '../runtime/dirty.ts'
 import type { Outcome } from '../runtime/worker.ts'
 import type { Federation, Federations } from './federations.ts'
-import { invalid } from './ports.ts'
-import type { Complaint, HostObjects, MemberFacts, Reports, Sessions } from './ports.ts'
+import { invalid, statusOf } from './ports.ts'
+import type {
+  BlockedRecord,
+  Complaint,
+  HostObject,
+  HostObjects,
+  MemberFacts,
+  Reports,
+  Sessions,
+} from './ports.ts'
 import type { ResolvedHosts } from './resolved-hosts.ts'
 
 /** What was decided last of one record: the input of its status. */
 export interface ServicePublication {
+  readonly kind: 'published'
   readonly metadata: ObjectMeta
   readonly settings: ServiceDNSSettings
   readonly topology: Topology
@@ -30,13 +48,7 @@ export interface ServicePublication {
   readonly complaint?: Complaint
 }
 
-/** A record that publishes nothing, and why. */
-export interface BlockedRecord {
-  readonly metadata: ObjectMeta
-  readonly complaint: Complaint
-}
-
-export type ServiceState = ServicePublication | BlockedRecord
+export type ServiceState = ServicePublication | BlockedRecord<ServicePublication>
 
 export interface PublishServiceDeps {
   readonly records: HostObjects<ServiceDNSRecord, ServiceDNSStatus>
@@ -63,72 +75,110 @@ export function publishService(
 ): Outcome {
   const before = deps.states.get(key)
   const gathered = gather(key, before, deps)
-  if (gathered.kind === 'gone') return forget(key, deps)
-  if (gathered.kind === 'blocked') return block(key, gathered.state, deps)
+  if (gathered?.kind !== 'ready') return withdraw(key, gathered, deps)
 
-  const { state, federation } = gathered
-  const { spec, rejected } = dnsSpecOf({
-    settings: state.settings,
-    namespace: splitKey(key).namespace,
-    domain: federation.domain,
-    defaultTTL: federation.settings.defaultTtlSeconds,
-  })
-  const owner = {
-    key: ownerKey(KIND, key),
-    rank: rankOf({
-      nameClass: state.settings.hasExternalName ? 'external' : 'canonical',
-      creationTimestamp: state.metadata.creationTimestamp ?? '',
-      key,
-    }),
-  }
+  const { record, topology, owner, spec } = gathered
   const decision = decide(
     {
-      owner: owner.key,
-      spec,
-      topology: federation.topology,
-      dirty: before === undefined || !('memory' in before) ? 'all' : dirty,
+      ...{ owner: owner.key, spec, topology },
+      dirty: before?.kind === 'published' ? dirty : 'all',
       nowMs: deps.clock.nowMs(),
       shard: (cluster) => gatherShard(key, cluster, deps),
     },
-    state.memory,
+    gathered.memory,
   )
-  deps.states.set(key, { ...state, topology: federation.topology, memory: decision.memory, rejected })
+  deps.states.set(key, { kind: 'published', ...record, topology, memory: decision.memory })
   deps.ledger.put(owner, decision.changes)
+  if (before?.kind === 'published' && before.topology !== topology) {
+    releaseHosts(key, before.topology, { hosts: deps.hosts, is: topology })
+  }
   deps.reports.mark(owner.key)
   return { againAtMs: decision.againAtMs }
 }
 
-type Gathered =
-  | { readonly kind: 'gone' }
-  | { readonly kind: 'blocked'; readonly state: BlockedRecord }
-  | { readonly kind: 'ready'; readonly state: ServicePublication; readonly federation: Federation }
+type Blocked = BlockedRecord<ServicePublication>
 
-function gather(key: ObjectKey, before: ServiceState | undefined, deps: PublishServiceDeps): Gathered {
-  const record = deps.records.get(key)
-  if (record === undefined) return { kind: 'gone' }
-  const { metadata } = record
-  const published = before !== undefined && 'memory' in before ? before : undefined
-  if (record.kind === 'rejected' && published === undefined) {
-    return { kind: 'blocked', state: { metadata, complaint: invalid(record.problems) } }
-  }
-  // A record that was edited into something unusable keeps publishing what it said before.
-  const settings = record.kind === 'ok' ? serviceDNSSettings(record.value.asked) : published!.settings
-  const federation = deps.federations.get(settings.domainRef)
+/** All that a decision needs but the shards. */
+interface Gathered {
+  readonly kind: 'ready'
+  readonly record: Pick<ServicePublication, 'metadata' | 'settings' | 'rejected' | 'complaint'>
+  readonly owner: Owner
+  readonly spec: DnsSpec
+  readonly topology: Topology
+  readonly memory: ServiceMemory
+}
+
+/** Undefined: the record is gone. */
+function gather(
+  key: ObjectKey,
+  before: ServiceState | undefined,
+  deps: PublishServiceDeps,
+): Gathered | Blocked | undefined {
+  const object = deps.records.get(key)
+  if (object === undefined) return undefined
+  const { metadata } = object
+  const last = before?.kind === 'blocked' ? before.last : before
+  const form = formOf(object, last)
+  if (form.kind === 'unusable') return { kind: 'blocked', metadata, last, complaint: form.complaint }
+  const { kind: _, ...record } = form
+  const federation = deps.federations.get(record.settings.domainRef)
   if (federation === undefined) {
-    return {
-      kind: 'blocked',
-      state: { metadata, complaint: deps.federations.complaintOf(settings.domainRef) },
-    }
+    const complaint = deps.federations.complaintOf(record.settings.domainRef)
+    return { kind: 'blocked', metadata, last, complaint }
   }
-  const status = record.kind === 'ok' ? record.value.status : undefined
-  const memory = published?.memory ?? deps.restore(status, federation.topology)
-  const complaint = record.kind === 'rejected' ? { complaint: invalid(record.problems) } : {}
-  const rejected = published?.rejected ?? []
-  return {
-    kind: 'ready',
-    federation,
-    state: { metadata, settings, topology: federation.topology, memory, rejected, ...complaint },
-  }
+  const { topology } = federation
+  const memory = before?.kind === 'published' ? before.memory : pastOf(object, last, { topology, deps })
+  const { spec, rejected } = specOf(key, record.settings, federation)
+  const owner = ownerOf(key, { metadata, ...record })
+  return { kind: 'ready', record: { metadata, ...record, rejected }, owner, spec, topology, memory }
+}
+
+type RecordObject = HostObject<ServiceDNSRecord, ServiceDNSStatus>
+
+type Form =
+  | { readonly kind: 'usable'; readonly settings: ServiceDNSSettings; readonly complaint?: Complaint }
+  | { readonly kind: 'unusable'; readonly complaint: Complaint }
+
+/** What the record asks for; after an edit that cannot be used, what it asked for before. */
+function formOf(object: RecordObject, last: ServicePublication | undefined): Form {
+  if (object.kind === 'ok') return { kind: 'usable', settings: serviceDNSSettings(object.value.asked) }
+  const complaint = invalid(object.problems)
+  return last === undefined
+    ? { kind: 'unusable', complaint }
+    : { kind: 'usable', settings: last.settings, complaint }
+}
+
+/** What is known of the shards of a record that is not published: nothing is said of them in the ledger. */
+function pastOf(
+  object: RecordObject,
+  last: ServicePublication | undefined,
+  { topology, deps }: { readonly topology: Topology; readonly deps: PublishServiceDeps },
+): ServiceMemory {
+  if (last === undefined) return deps.restore(statusOf(object), topology)
+  const { verdict, reason, sinceSeconds, targets, onceFit } = last.memory
+  return { ...emptyMemory(topology), verdict, reason, sinceSeconds, targets, onceFit }
+}
+
+function specOf(
+  key: ObjectKey,
+  settings: ServiceDNSSettings,
+  federation: Federation,
+): ReturnType<typeof dnsSpecOf> {
+  return dnsSpecOf({
+    settings,
+    namespace: splitKey(key).namespace,
+    domain: federation.domain,
+    defaultTTL: federation.settings.defaultTtlSeconds,
+  })
+}
+
+function ownerOf(
+  key: ObjectKey,
+  { metadata, settings }: Pick<ServicePublication, 'metadata' | 'settings'>,
+): Owner {
+  const nameClass = settings.hasExternalName ? 'external' : 'canonical'
+  const { creationTimestamp = '' } = metadata
+  return { key: ownerKey(KIND, key), rank: rankOf({ nameClass, creationTimestamp, key }) }
 }
 
 /** One member's part; what cannot be seen is unknown, with what was seen last. */
@@ -148,25 +198,27 @@ function gatherShard(key: ObjectKey, cluster: ClusterIndex, deps: PublishService
   return { kind: 'present', service, endpoints }
 }
 
-function forget(key: ObjectKey, deps: PublishServiceDeps): Outcome {
-  withdraw(key, deps)
-  deps.states.delete(key)
-  deps.reports.mark(ownerKey(KIND, key))
-  return {}
-}
-
-function block(key: ObjectKey, state: BlockedRecord, deps: PublishServiceDeps): Outcome {
-  withdraw(key, deps)
-  deps.states.set(key, state)
-  deps.reports.mark(ownerKey(KIND, key))
-  return {}
-}
-
-function withdraw(key: ObjectKey, deps: PublishServiceDeps): void {
+/** Nothing is said of the record any more: it is blocked, or (`state` undefined) gone. */
+function withdraw(key: ObjectKey, state: Blocked | undefined, deps: PublishServiceDeps): Outcome {
   const before = deps.states.get(key)
-  if (before === undefined || !('memory' in before)) return
-  deps.ledger.drop(ownerKey(KIND, key))
-  for (const cluster of before.topology.scopesOf.keys()) {
-    deps.hosts.release({ kind: 'service', key, cluster: cluster as ClusterIndex }) // keys of scopesOf are cluster indices
+  if (before?.kind === 'published') {
+    deps.ledger.drop(ownerKey(KIND, key))
+    releaseHosts(key, before.topology, { hosts: deps.hosts })
+  }
+  if (state === undefined) deps.states.delete(key)
+  else deps.states.set(key, state)
+  deps.reports.mark(ownerKey(KIND, key))
+  return {}
+}
+
+/** Let go of the host names of members of one topology, but for those that are members in the other, too. */
+function releaseHosts(
+  key: ObjectKey,
+  was: Topology,
+  { hosts, is }: { readonly hosts: ResolvedHosts; readonly is?: Topology },
+): void {
+  for (const index of was.scopesOf.keys()) {
+    const cluster = index as ClusterIndex // keys of scopesOf are cluster indices
+    if ((is?.scopesOf[cluster]?.length ?? 0) === 0) hosts.release({ kind: 'service', key, cluster })
   }
 }

@@ -28,10 +28,16 @@ export interface ResolvedHosts {
 /** Users are told to the resolver by name only while they have hosts, which most never have. */
 export function createResolvedHosts(resolver: Pick<HostResolver, 'retain' | 'addressesOf'>): ResolvedHosts {
   const users = new Set<string>()
+  const release = (user: HostUser): void => {
+    if (users.size === 0) return
+    const name = hostUserName(user)
+    if (users.delete(name)) resolver.retain(name, [])
+  }
   return {
+    release,
     resolve(user, facts) {
       if (facts.hosts.length === 0) {
-        if (users.size > 0) this.release(user)
+        release(user)
         return facts
       }
       const name = hostUserName(user)
@@ -45,10 +51,6 @@ export function createResolvedHosts(resolver: Pick<HostResolver, 'retain' | 'add
         a: union([facts.a, ...found.map((known) => known.a)]),
         aaaa: union([facts.aaaa, ...found.map((known) => known.aaaa)]),
       }
-    },
-    release(user) {
-      const name = hostUserName(user)
-      if (users.delete(name)) resolver.retain(name, [])
     },
   }
 }
