@@ -132,13 +132,12 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       fleet: {
         add: (name, access) => fleet.add(name, access),
         replace: (name, access) => fleet.replace(name, access),
-        remove: (name) =>
+        remove(name) {
           fleet.remove(name).catch((error: unknown) => {
-            logger.warn(
-              { cluster: name, err: describeError(error) },
-              'connections of a removed cluster did not close',
-            )
-          }),
+            const fields = { cluster: name, err: describeError(error) }
+            logger.warn(fields, 'connections of a removed cluster did not close')
+          })
+        },
       },
       access: clusterAccess,
       members,

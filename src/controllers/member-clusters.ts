@@ -1,12 +1,11 @@
 import type { NodeFacts } from '../api/facts.ts'
-import type { ClusterIndex, ObjectKey } from '../api/keys.ts'
-import { splitKey, objectKey } from '../api/keys.ts'
+import { objectKey, splitKey, type ClusterIndex, type ObjectKey } from '../api/keys.ts'
 import type { KubeFedCluster, KubeFedClusterStatus } from '../api/kubefed-cluster.ts'
 import { locate, type Locality } from '../core/discovery/locality.ts'
 import { AppError, describeError } from '../errors.ts'
 import type { ClusterAccess } from '../kube/access.ts'
 import type { Outcome } from '../runtime/worker.ts'
-import { invalid, type Complaint, type HostObject, type HostObjects } from './ports.ts'
+import { invalid, statusOf, type Complaint, type HostObject, type HostObjects } from './ports.ts'
 
 /** A registered cluster, as it stands. */
 export interface Member {
@@ -24,7 +23,8 @@ export interface Member {
 export interface MemberFleet {
   add(name: string, access: ClusterAccess): ClusterIndex
   replace(name: string, access: ClusterAccess): void
-  remove(name: string): Promise<void>
+  /** Its facts are dropped at once; connections are closed in the background. */
+  remove(name: string): void
 }
 
 export interface MemberClustersDeps {
@@ -125,7 +125,7 @@ function localityOf(
   before: Member | undefined,
   deps: MemberClustersDeps,
 ): Locality {
-  const status = object.kind === 'ok' ? object.value.status : undefined
+  const status = statusOf(object)
   const region = before?.locality.region ?? status?.region
   const zones = before?.locality.zones ?? status?.zones ?? []
   return locate({
@@ -142,7 +142,7 @@ function samePlace(left: Locality, right: Locality): boolean {
 function leave(name: string, before: Member | undefined, deps: MemberClustersDeps): Outcome {
   deps.members.delete(name)
   if (before === undefined) return {}
-  void deps.fleet.remove(name)
+  deps.fleet.remove(name)
   deps.moved()
   deps.report(name)
   return {}
