@@ -12,6 +12,8 @@ export interface WorkerPoolOptions {
   readonly io: 'dgram'
   readonly tcpLimits: TcpLimits
   readonly logger: Logger
+  /** Starts a thread on worker.ts; tests keep hold of it. */
+  readonly newWorker?: (data: DnsWorkerData, name: string) => Worker
 }
 
 /** A worker that does not end by itself is ended. */
@@ -69,10 +71,7 @@ export class WorkerPool {
       io,
       tcpLimits,
     }
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-      workerData: data,
-      name: `dns-${row}`,
-    })
+    const worker = (this.#options.newWorker ?? startThread)(data, `dns-${row}`)
     this.#workers.set(row, worker)
     const bornMs = performance.now()
     let listening = false
@@ -113,6 +112,10 @@ export class WorkerPool {
     }, delayMs)
     this.#replacements.set(row, timer)
   }
+}
+
+function startThread(data: DnsWorkerData, name: string): Worker {
+  return new Worker(new URL('./worker.ts', import.meta.url), { workerData: data, name })
 }
 
 async function stop(worker: Worker): Promise<void> {
