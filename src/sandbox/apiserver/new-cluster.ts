@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { KubeObject } from '../../api/object.ts'
 import { ServiceAllocator } from './builtin/cluster-ips.ts'
 import { BUILTIN_RESOURCES } from './builtin/resources.ts'
@@ -25,6 +26,7 @@ export function newCluster(options: ApiServerOptions): Cluster {
     clock: options.clock,
     clusterIps: new ServiceAllocator(store, options.serviceRanges ?? SERVICE_RANGES),
     admission: options.admission ?? {},
+    newUid: options.newUid ?? randomUUID,
   }
   for (const name of NAMESPACES)
     createIn(cluster, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, 'namespaces')

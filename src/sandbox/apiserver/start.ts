@@ -186,7 +186,7 @@ function spoiledEvent(): string {
 
 /** A list with one item that is no object. */
 function spoiled(answer: ApiAnswer): ApiAnswer {
-  if (answer.kind !== 'body') return answer
+  if (answer.kind !== 'body' || typeof answer.body !== 'string') return answer
   const body = answer.body.replace(/"items":\[(?=\])/, `"items":[${NO_OBJECT}`)
   return {
     ...answer,

@@ -43,6 +43,8 @@ export interface ApiServerOptions {
   readonly admission?: Readonly<Record<string, Admission>>
   /** Where Services get their ClusterIPs from. Default 10.96.0.0/16 and fd00:10:96::/112. */
   readonly serviceRanges?: { readonly ipv4: string; readonly ipv6: string }
+  /** Makes the uid of each new object. Default: at random. */
+  readonly newUid?: () => string
   /** Largest request body. Default 3 MiB, as the real server. */
   readonly maxBodyBytes?: number
 }

@@ -1,13 +1,5 @@
 import type { KubeObject } from '../../../api/object.ts'
-import {
-  fieldsOf,
-  listOf,
-  sameValue,
-  setField,
-  textOf,
-  valueAt,
-  withValueAt,
-} from '../model/values.ts'
+import { fieldsOf, listOf, sameValue, setField, textOf, valueAt, withValueAt } from '../model/values.ts'
 import type { Fields } from '../model/values.ts'
 import type { Rules } from '../resource/resource.ts'
 import type { FieldProblem } from '../types.ts'

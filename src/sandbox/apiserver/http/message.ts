@@ -15,7 +15,7 @@ export type ApiAnswer =
       readonly kind: 'body'
       readonly code: number
       readonly contentType: string
-      readonly body: string
+      readonly body: string | Uint8Array
       readonly headers?: Readonly<Record<string, string>>
       /** Words of `Warning: 299 - "…"` headers. */
       readonly warnings?: readonly string[]

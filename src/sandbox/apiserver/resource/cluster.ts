@@ -26,6 +26,7 @@ export interface Cluster {
   readonly catalogue: Catalogue
   readonly clock: Clock
   readonly clusterIps: ClusterIps
+  readonly newUid: () => string
   readonly admission: Readonly<Record<string, Admission>>
 }
 

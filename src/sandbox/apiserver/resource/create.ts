@@ -1,4 +1,4 @@
-import { randomInt, randomUUID } from 'node:crypto'
+import { randomInt } from 'node:crypto'
 import type { KubeObject } from '../../../api/object.ts'
 import { metadataProblems, orderedMetadata } from '../model/metadata.ts'
 import { alreadyExists, badRequest, failure, forbidden, invalid, notFound } from '../model/status.ts'
@@ -131,7 +131,7 @@ function prepared(
     ...decoded.metadata,
     name: textOf(decoded.metadata.name) || generatedName(cluster, type, request.namespace, decoded),
     namespace: type.namespaced ? request.namespace : undefined,
-    uid: randomUUID(),
+    uid: cluster.newUid(),
     resourceVersion: undefined,
     generation: type.generation === 'spec' ? 1 : decoded.metadata.generation,
     creationTimestamp: timestamp(nowMs),

@@ -74,7 +74,7 @@ function deleteWithContent(
   object: KubeObject,
   dryRun: boolean,
 ): KubeObject {
-  const marked = isDeleting(object) ? object : terminating(type, markedForDeletion(cluster, object))
+  const marked = isDeleting(object) ? object : terminating(type, markedForDeletion(cluster, object, {}))
   if (dryRun) return marked
   const { name } = object.metadata
   const stored = sameValue(marked, object) ? object : cluster.store.put(type.bucket, name, marked)
@@ -119,7 +119,11 @@ function removeAll(cluster: Cluster, type: ResourceType | undefined, prefix: str
 }
 
 /** A deletion changes how the object behaves, so that its generation counts it. */
-function markedForDeletion(cluster: Cluster, object: KubeObject): KubeObject {
+function markedForDeletion(
+  cluster: Cluster,
+  object: KubeObject,
+  more: Readonly<Record<string, unknown>> = { deletionGracePeriodSeconds: 0 },
+): KubeObject {
   const { generation } = object.metadata
   return {
     ...object,
@@ -127,7 +131,7 @@ function markedForDeletion(cluster: Cluster, object: KubeObject): KubeObject {
       ...object.metadata,
       generation: generation === undefined ? undefined : generation + 1,
       deletionTimestamp: timestamp(cluster.clock.nowMs()),
-      deletionGracePeriodSeconds: 0,
+      ...more,
     }),
   }
 }
