@@ -105,7 +105,8 @@ export class Connection {
 
   /** Tell the stores that the cluster was removed. After stop. */
   forget(): void {
-    for (const { of } of this.#watches) of.gone(this.cluster, this.#options.clock.nowMs())
+    const nowMs = this.#options.clock.nowMs()
+    for (const { of } of this.#watches) this.#guarded(of.kind, () => of.gone(this.cluster, nowMs))
   }
 
   #reportOf(kind: string): Parameters<Watched['open']>[1] {
@@ -134,6 +135,15 @@ export class Connection {
     const turned = up !== this.#session.up
     const sinceMs = turned ? this.#options.clock.nowMs() : this.#session.sinceMs
     this.#session = { up, sinceMs, missing }
-    if (turned) this.#options.onSession?.(this.#session)
+    if (turned) this.#guarded('Session', () => this.#options.onSession?.(this.#session))
+  }
+
+  /** A listener that throws must not end a watch, nor keep others from hearing. */
+  #guarded(kind: string, act: () => void): void {
+    try {
+      act()
+    } catch (error) {
+      this.#options.report.listenerFailed({ cluster: this.name, kind }, error)
+    }
   }
 }

@@ -148,6 +148,13 @@ export class Fleet {
   }
 
   #tell(cluster: ClusterIndex, session: Session | undefined): void {
-    for (const listener of this.#listeners) listener(cluster, session)
+    for (const listener of this.#listeners) {
+      try {
+        listener(cluster, session)
+      } catch (error) {
+        const at = { cluster: this.nameOf(cluster) ?? '', kind: 'Session' }
+        this.#options.report.listenerFailed(at, error) // the others hear of it, and the watch goes on
+      }
+    }
   }
 }

@@ -40,6 +40,7 @@ export class Identity {
   #expected: string | undefined
   #flight: Promise<string | undefined> | undefined
   #checkedAtMs = Number.NEGATIVE_INFINITY
+  #epoch = 0
 
   /** @param expected - from an earlier life; without it the first answer is believed */
   constructor(transport: Pick<Transport, 'requestJson' | 'cluster'>, clock: Clock, expected?: string) {
@@ -56,8 +57,9 @@ export class Identity {
   /** @throws KubeError KUBE_IDENTITY_CHANGED, or why the cluster cannot be asked */
   async check(signal: AbortSignal): Promise<void> {
     if (this.#clock.nowMs() - this.#checkedAtMs < FRESH_MS) return
+    const epoch = this.#epoch
     const uid = await abortable((this.#flight ??= this.#ask()), signal)
-    if (uid === undefined) return
+    if (uid === undefined || epoch !== this.#epoch) return // what an address of before said does not count
     this.#expected ??= uid
     if (this.#expected !== uid) {
       throw new KubeError('KUBE_IDENTITY_CHANGED', {
@@ -72,16 +74,18 @@ export class Identity {
 
   /** The cluster at this address is meant to be another one: believe the next answer. */
   forget(): void {
+    this.#epoch += 1
     this.#expected = undefined
     this.#flight = undefined
     this.#checkedAtMs = Number.NEGATIVE_INFINITY
   }
 
   async #ask(): Promise<string | undefined> {
+    const epoch = this.#epoch
     try {
       return await readClusterUid(this.#transport)
     } finally {
-      this.#flight = undefined
+      if (epoch === this.#epoch) this.#flight = undefined
     }
   }
 }

@@ -84,7 +84,8 @@ export class Transport {
   #clients: Clients | undefined
   #hash = ''
   #certificate: ClientCertificate | undefined
-  #draining = new Set<Promise<void>>()
+  /** Clients of before, until what is under way on them has ended. */
+  readonly #draining = new Set<Dispatcher>()
   #closed = false
 
   constructor(options: TransportOptions) {
@@ -153,9 +154,10 @@ export class Transport {
   /** Ends every connection; requests under way fail. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true
-    const current = this.#clients
+    const { reads, writes } = this.#clients ?? {}
     this.#clients = undefined
-    await Promise.all([current?.reads.destroy(), current?.writes.destroy()])
+    const all = [reads, writes, ...this.#draining].filter((dispatcher) => dispatcher !== undefined)
+    await Promise.all(all.map((dispatcher) => dispatcher.destroy()))
   }
 
   async #send(
@@ -213,11 +215,9 @@ export class Transport {
   }
 
   #drain(old: Dispatcher): void {
-    const drained = old.close().then(
-      () => void this.#draining.delete(drained),
-      () => void this.#draining.delete(drained),
-    )
-    this.#draining.add(drained)
+    this.#draining.add(old)
+    const drained = (): void => void this.#draining.delete(old)
+    old.close().then(drained, drained)
   }
 
   async #read(place: RequestPlace, response: Dispatcher.ResponseData): Promise<Buffer> {

@@ -40,7 +40,10 @@ class Report implements KubeReport {
   malformed(at: WatchPlace, problem: string): void {
     this.malformedAt.add({ ...at, problem })
   }
-  listenerFailed(): void {}
+  readonly listenerErrors: string[] = []
+  listenerFailed(_: WatchPlace, error: unknown): void {
+    this.listenerErrors.push(error instanceof Error ? error.message : String(error))
+  }
 }
 
 type SessionChange = { readonly name: string | undefined; readonly session: Session | undefined }
@@ -271,6 +274,23 @@ describe('clusters come and go', () => {
     expect(setUp.sessions.all.at(-1)).toEqual({ name: 'a', session: undefined })
     await removing
     expect(setUp.clock.pending).toBe(0)
+  })
+
+  test('a listener that throws keeps nobody from hearing, and is reported', async () => {
+    const setUp = newFleet()
+    setUp.fleet.onSession(() => {
+      throw new Error('a bug in a listener')
+    })
+    setUp.services.onKey((_, cluster) => {
+      if (!setUp.fleet.isUp(cluster)) throw new Error('another bug')
+    })
+    await member(setUp, 'a', '192.0.2.1')
+
+    await setUp.fleet.remove('a')
+
+    expect([setUp.services.size, setUp.endpoints.size]).toEqual([0, 0])
+    expect(setUp.report.listenerErrors).toContain('a bug in a listener')
+    expect(setUp.report.listenerErrors).toContain('another bug')
   })
 
   test('other credentials: stores keep what they hold, the watch goes on, whoever waits tries at once', async () => {

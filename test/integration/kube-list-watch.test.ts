@@ -494,6 +494,23 @@ function meta(name: string): Record<string, unknown> {
   return rawService(name)['metadata'] as Record<string, unknown> // the builder makes it an object
 }
 
+describe('deltas', () => {
+  test('are plain data, whatever state they tell', async () => {
+    const { api, bench } = await begin()
+    const watch = await streamed(api, '100', 'web', 'gone')
+    await bench.report.stateIs('synced')
+    watch.event('DELETED', rawService('gone', undefined, { resourceVersion: '101' }))
+    await bench.sink.deltas.next(({ deletes }) => deletes.length > 0)
+    bench.clock.advance(90_000)
+    await api.next(SERVICES)
+
+    const { all } = bench.sink.deltas
+
+    expect(new Set(all.map(({ state }) => state))).toEqual(new Set(['listing', 'synced', 'stale']))
+    expect(structuredClone(all)).toEqual(all)
+  })
+})
+
 describe('replacing access', () => {
   test('whoever waits for better credentials tries at once', async () => {
     const { api, bench } = await begin()

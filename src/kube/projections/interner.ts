@@ -33,7 +33,8 @@ export class Interner<V> {
   }
 }
 
-const MAX_ADDRESSES = 20_000
+/** For what is shared: load balancers of many Services, ClusterIPs of one range. Most addresses are seen once. */
+const MAX_ADDRESSES = 4_000
 const MAX_KEYS = 20_000
 
 const addresses = new Interner<Address | null>(MAX_ADDRESSES)

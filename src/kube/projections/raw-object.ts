@@ -1,6 +1,6 @@
+import { objectKey } from '../../api/keys.ts'
 import type { ObjectKey } from '../../api/keys.ts'
 import { isRecord } from '../kube-error.ts'
-import { internKey } from './interner.ts'
 
 export type RawRecord = Readonly<Record<string, unknown>>
 
@@ -17,7 +17,7 @@ export function readObject(raw: unknown): RawObject {
   const { name, namespace = '' } = metadata
   if (typeof name !== 'string' || name === '' || typeof namespace !== 'string')
     return { error: 'has no name' }
-  return { key: internKey(namespace, name), object: raw, metadata }
+  return { key: objectKey(namespace, name), object: raw, metadata }
 }
 
 /** A field that is an object; absent and null count as empty. Undefined: it is something else. */
