@@ -4,6 +4,7 @@ import { kubeFedClusterKind } from '../api/kubefed-cluster.ts'
 import { controlPlaneSettings } from '../api/kubefed-config.ts'
 import type { Member } from '../controllers/member-clusters.ts'
 import type { WriteReport } from '../controllers/plan-status.ts'
+import { statusOf } from '../controllers/ports.ts'
 import { createClusterReporter } from '../controllers/report-cluster.ts'
 import { createRecordReporter } from '../controllers/report-record.ts'
 import type { ProbeResult } from '../core/clusters/health.ts'
@@ -108,9 +109,9 @@ export function createReporting(options: ReportingOptions): Reporting {
   const reportCluster = createClusterReporter({
     clock,
     member: (name) => options.members.get(name),
-    status(member) {
+    read(member) {
       const object = host.stores.clusters.get(member.key, HOST)
-      return object?.kind === 'ok' ? object.value.status : undefined
+      return { version: object?.metadata.resourceVersion ?? '', status: statusOf(object) }
     },
     watches({ name }) {
       const session = options.fleet.get(name)?.session

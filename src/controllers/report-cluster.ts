@@ -24,7 +24,8 @@ export interface WatchReport {
 export interface ReportClusterDeps {
   readonly clock: Clock
   member(name: string): Member | undefined
-  status(member: Member): KubeFedClusterStatus | undefined
+  /** Its KubeFedCluster as last read: resourceVersion and status. */
+  read(member: Member): { readonly version: string; readonly status: KubeFedClusterStatus | undefined }
   watches(member: Member): WatchReport
   probe(member: Member, signal: AbortSignal): Promise<ProbeResult>
   settings(): HealthThresholds & { readonly probePeriodMs: number }
@@ -38,29 +39,36 @@ interface Watched {
   readonly nextProbeMs: number
 }
 
+interface LastWrite {
+  /** The version that was read when it was written: while that is still what is read, the write has not come back. */
+  readonly readVersion: string
+  readonly status: KubeFedClusterStatus
+}
+
 /** Probe a member when its time has come, and write its status where it differs. */
 export function createClusterReporter(
   deps: ReportClusterDeps,
 ): (name: string, signal: AbortSignal) => Promise<Outcome> {
   const seen = new Map<string, Watched>()
+  const lastWrites = new Map<string, LastWrite>()
   return async (name, signal) => {
     const member = deps.member(name)
     if (member === undefined) {
       seen.delete(name)
+      lastWrites.delete(name)
       return {}
     }
     const watched = await look(member, seen.get(name), { deps, signal })
     seen.set(name, watched)
-    const before = deps.status(member)
-    const conditions = [
-      ...healthConditions(watched.health),
-      ...configCondition(member, watched.health),
-      topologyCondition(member),
-      watchCondition(deps.watches(member)),
-    ]
+    const { version, status } = deps.read(member)
+    const last = lastWrites.get(name)
+    const before = last?.readVersion === version ? last.status : status
+    const conditions = conditionsOf(member, watched.health, deps.watches(member))
     const stored = storeConditions(completeConditions(before), conditions, deps.clock.nowMs())
     const patch = patchOf(member, { before, stored, health: watched.health })
-    if (patch !== undefined) await deps.write(member, patch, signal)
+    if (patch === undefined) return { againAtMs: watched.nextProbeMs }
+    await deps.write(member, patch, signal)
+    lastWrites.set(name, { readVersion: version, status: { ...before, ...patch } })
     for (const condition of turned(before?.conditions ?? [], conditions)) {
       deps.tell(member, condition, (condition.status === 'True') === GOOD.has(condition.type))
     }
@@ -68,6 +76,7 @@ export function createClusterReporter(
   }
 }
 
+/** Condition types whose True is good news; of the others True is bad. */
 const GOOD = new Set<string>(['Ready', 'TopologyKnown', 'Watching'])
 
 async function look(
@@ -88,6 +97,19 @@ async function look(
   const nowMs = deps.clock.nowMs()
   const past = malformed || before?.health.state === 'malformed' ? undefined : before?.health
   return { health: judgeProbe(past, probe, { ...thresholds, nowMs }), nextProbeMs: nowMs + probePeriodMs }
+}
+
+function conditionsOf(
+  member: Member,
+  health: ClusterHealth,
+  watches: WatchReport,
+): readonly ClusterCondition[] {
+  return [
+    ...healthConditions(health),
+    ...configCondition(member, health),
+    topologyCondition(member),
+    watchCondition(watches),
+  ]
 }
 
 /** An edit that cannot be used is shown beside the health of the connection that stands. */
