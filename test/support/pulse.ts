@@ -1,7 +1,7 @@
 import { clearTimeout, setTimeout } from 'node:timers'
 
 /** Far above what anything takes on a busy machine: it bounds failing tests, no passing one waits for it. */
-const LIMIT_MS = 15_000
+const LIMIT_MS = 8_000
 
 /** Wakes whoever waits for "something happened" to look again. */
 export class Pulse {
@@ -17,7 +17,7 @@ export class Pulse {
 
   /**
    * Look until the look does not throw: now, and after each beat.
-   * @throws what the last look threw, when nothing came of it for 15 s
+   * @throws what the last look threw, when nothing came of it for 8 s
    */
   async until<T>(look: () => T | Promise<T>): Promise<T> {
     const limit = Promise.withResolvers<'over'>()

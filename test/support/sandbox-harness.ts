@@ -9,7 +9,7 @@ import { tokenCredentials } from '../../src/kube/access.ts'
 import type { ApiServer, Fault } from '../../src/sandbox/apiserver/types.ts'
 import { CONTROL_PLANE_NAMESPACE } from '../../src/sandbox/world/manifests.ts'
 import { defaultWorld } from '../../src/sandbox/world/demo-world.ts'
-import { HOST_CLUSTER, type World } from '../../src/sandbox/world/world.ts'
+import { HOST_CLUSTER, type World, type WorldInput } from '../../src/sandbox/world/world.ts'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
 import type { Logger } from '../../src/telemetry/logger.ts'
 import { openApiClients, type ApiClient } from './api-client.ts'
@@ -162,6 +162,14 @@ export async function startApp(options: StartAppOptions = {}): Promise<App> {
       if (errors.length > 0) throw new Error(`errors were logged:\n${errors.join('\n')}`)
     },
   }
+}
+
+/** The members of the demo, for worlds that run something else in them. */
+export function demoClusters(): WorldInput['clusters'] {
+  return defaultWorld().clusters.map(({ name, region, zones }) => ({
+    ...{ name, zones: [...zones] },
+    ...(region === undefined ? {} : { region }),
+  }))
 }
 
 function clientOf(clients: ReadonlyMap<string, ApiClient>, name: string): ApiClient {
