@@ -1,5 +1,5 @@
 /**
- * Rewrites src/sandbox/apiserver/builtin/protobuf-fields.ts from the sources of the Kubernetes API types:
+ * Rewrites src/sandbox/apiserver/protobuf/fields.ts from the sources of the Kubernetes API types:
  * `node test/support/record-protobuf-fields.ts API_MODULE APIMACHINERY_MODULE` (folders of k8s.io/api and k8s.io/apimachinery).
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -92,7 +92,7 @@ for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
 }
 const quoted = [...lines.keys()].toSorted().map((name) => `  '${lines.get(name)}',`)
 writeFileSync(
-  new URL('../../src/sandbox/apiserver/builtin/protobuf-fields.ts', import.meta.url),
+  new URL('../../src/sandbox/apiserver/protobuf/fields.ts', import.meta.url),
   `/**
  * Field numbers of the built-in kinds in protobuf: \`message|number name|…\`; \`?\`: zero is a value; \`*\`: the fields of that message
  * belong to this one. Written by test/support/record-protobuf-fields.ts: do not edit.

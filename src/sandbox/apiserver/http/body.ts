@@ -1,5 +1,5 @@
 import { parse } from 'yaml'
-import { decodeProtobuf } from '../builtin/protobuf.ts'
+import { decodeProtobuf } from '../protobuf/decode.ts'
 import { scanJson } from '../model/json-scan.ts'
 import { badRequest, failure } from '../model/status.ts'
 import { isFields, textOf } from '../model/values.ts'

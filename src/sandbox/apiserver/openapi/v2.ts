@@ -1,7 +1,7 @@
 import type { Catalogue } from '../resource/cluster.ts'
 import { apiVersionOf } from '../resource/resource.ts'
-import { protobufMessage } from './protobuf-writer.ts'
-import type { ProtobufField } from './protobuf-writer.ts'
+import { protobufMessage } from '../protobuf/writer.ts'
+import type { ProtobufField } from '../protobuf/writer.ts'
 
 /** What kubectl asks for; the form of gnostic's `openapi.v2.Document`. */
 export const OPENAPI_V2_PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf'

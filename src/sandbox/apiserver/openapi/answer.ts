@@ -1,8 +1,8 @@
-import { openApiDocument, openApiPaths } from '../openapi/document.ts'
-import { OPENAPI_V2_PROTOBUF, openApiV2Json, openApiV2Protobuf } from '../openapi/v2.ts'
+import { openApiDocument, openApiPaths } from './document.ts'
+import { OPENAPI_V2_PROTOBUF, openApiV2Json, openApiV2Protobuf } from './v2.ts'
 import type { Cluster } from '../resource/cluster.ts'
-import { json, text } from './message.ts'
-import type { ApiAnswer, ApiRequest } from './message.ts'
+import { json, text } from '../http/message.ts'
+import type { ApiAnswer, ApiRequest } from '../http/message.ts'
 
 /** Answer `/openapi/v3` and the documents below it, and the little of `/openapi/v2` that kubectl 1.27 asks for. */
 export function answerOpenApi(cluster: Cluster, request: ApiRequest): ApiAnswer {

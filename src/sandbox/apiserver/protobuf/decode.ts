@@ -2,12 +2,12 @@ import { badRequest } from '../model/status.ts'
 import { setField } from '../model/values.ts'
 import type { Fields } from '../model/values.ts'
 import { apiVersionOf } from '../resource/resource.ts'
-import { BUILTIN_KINDS } from './kinds.ts'
-import { PROTOBUF_FIELDS } from './protobuf-fields.ts'
-import { wireFields } from './protobuf-wire.ts'
-import type { WireField } from './protobuf-wire.ts'
-import { definition, resolved } from './schema.ts'
-import type { NamedSchema, Schema } from './schema.ts'
+import { BUILTIN_KINDS } from '../builtin/kinds.ts'
+import { PROTOBUF_FIELDS } from './fields.ts'
+import { wireFields } from './wire.ts'
+import type { WireField } from './wire.ts'
+import { definition, resolved } from '../builtin/schema.ts'
+import type { NamedSchema, Schema } from '../builtin/schema.ts'
 
 const MAGIC = Buffer.from('k8s\0')
 const MAX_DEPTH = 100
