@@ -2,7 +2,9 @@ import { parseArgs } from 'node:util'
 import type { BenchResult } from './support/result.ts'
 
 /** Every bench by name; loaded when run, so that one broken bench does not stop the others. */
-const BENCHES: Readonly<Record<string, () => Promise<{ run(options: { smoke: boolean }): Promise<BenchResult> }>>> = {
+const BENCHES: Readonly<
+  Record<string, () => Promise<{ run(options: { smoke: boolean }): Promise<BenchResult> }>>
+> = {
   dns: () => import('./dns.ts'),
   convergence: () => import('./convergence.ts'),
 }

@@ -7,7 +7,9 @@ const root = new URL('../..', import.meta.url).pathname
  * The import table of docs/architecture.md: who may import whom below src/, besides errors.ts and a folder's own files.
  * `types` marks what may be imported for its types only.
  */
-const TABLE: Readonly<Record<string, { readonly values: readonly string[]; readonly types?: readonly string[] }>> = {
+const TABLE: Readonly<
+  Record<string, { readonly values: readonly string[]; readonly types?: readonly string[] }>
+> = {
   dns: { values: [] },
   api: { values: ['dns/names', 'dns/address'], types: ['dns'] },
   core: { values: ['dns/names', 'dns/address', 'dns/records', 'api'] },
@@ -42,7 +44,10 @@ const imports = sourceFiles(root, 'src').flatMap((file) => importsOf(root, file)
 
 /** The row of the table that a file falls under: the longest folder named there. */
 function rowOf(file: string): string {
-  const parts = file.replace(/^src\//, '').replace(/\.ts$/, '').split('/')
+  const parts = file
+    .replace(/^src\//, '')
+    .replace(/\.ts$/, '')
+    .split('/')
   const two = parts.slice(0, 2).join('/')
   return parts.length > 2 && two in TABLE ? two : (parts[0] ?? '')
 }
@@ -108,7 +113,9 @@ describe('imports', () => {
 
     expect(fault(bad)).toBe('src/dns/names.ts -> src/kube/store.ts')
     expect(fault({ ...bad, target: '@kubernetes/client-node', own: false })).toContain('only src/kube/')
-    expect(fault({ ...bad, from: 'src/nameserver/x.ts', target: 'src/core/discovery/types.ts', typeOnly: true })).toBeUndefined()
+    expect(
+      fault({ ...bad, from: 'src/nameserver/x.ts', target: 'src/core/discovery/types.ts', typeOnly: true }),
+    ).toBeUndefined()
   })
 
   it('never reach into test or bench from src', () => {

@@ -86,7 +86,8 @@ describe('readConfig', () => {
 
     expect(readConfig('controller', { flags: { dnsListen: listen }, env: POD }).dnsListen).toEqual(want)
     expect(
-      readConfig('controller', { flags: {}, env: { ...POD, WAYPOST_DNS_LISTEN: listen.join(', ') } }).dnsListen,
+      readConfig('controller', { flags: {}, env: { ...POD, WAYPOST_DNS_LISTEN: listen.join(', ') } })
+        .dnsListen,
     ).toEqual(want)
   })
 
