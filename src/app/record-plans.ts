@@ -15,7 +15,7 @@ import {
   type StatusInput,
   type WriteReport,
 } from '../controllers/plan-status.ts'
-import { invalid } from '../controllers/ports.ts'
+import { invalid, statusOf } from '../controllers/ports.ts'
 import type { StatusPlan, StatusWithConditions } from '../controllers/report-record.ts'
 import { saidByHosts, saidByService, type Saying } from '../core/discovery/said.ts'
 import type { DomainName } from '../dns/names.ts'
@@ -82,8 +82,7 @@ function servicePlans(options: RecordPlansOptions): Pick<RecordPlans, 'status' |
       const object = host.serviceRecords.get(key, HOST)
       const state = discovery.services.get(key)
       if (object === undefined || state === undefined) return undefined
-      const read = object.kind === 'ok' ? object.value.status : undefined
-      const before = (standing as ServiceDNSStatus | undefined) ?? read
+      const before = (standing as ServiceDNSStatus | undefined) ?? statusOf(object)
       const metadata = object.metadata
       if (state.kind === 'blocked') {
         const now = planBlockedStatus(state.complaint, moment(options, metadata), before)
@@ -131,8 +130,7 @@ function ingressPlans(options: RecordPlansOptions): Pick<RecordPlans, 'status' |
       const object = host.ingressRecords.get(key, HOST)
       const state = discovery.ingresses.get(key)
       if (object === undefined || state === undefined) return undefined
-      const read = object.kind === 'ok' ? object.value.status : undefined
-      const before = (standing as IngressDNSStatus | undefined) ?? read
+      const before = (standing as IngressDNSStatus | undefined) ?? statusOf(object)
       const metadata = object.metadata
       if (state.kind === 'blocked') {
         const now = planBlockedStatus(state.complaint, moment(options, metadata), before)
@@ -171,8 +169,7 @@ function domainPlans(options: RecordPlansOptions): Pick<RecordPlans, 'status' | 
       const key = objectOf(owner)
       const object = host.domains.get(key, HOST)
       if (object === undefined) return undefined
-      const read = object.kind === 'ok' ? object.value.status : undefined
-      const before = standing ?? read
+      const before = standing ?? statusOf(object)
       const { generation, now } = moment(options, object.metadata)
       const federation = discovery.federations.get(object.metadata.name)
       const isHere = object.metadata.namespace === options.namespace
@@ -260,23 +257,20 @@ function held(
   })
 }
 
-interface BalancerFacts {
-  readonly a: SeenShard['a']
-  readonly aaaa: SeenShard['aaaa']
-  readonly hosts: SeenShard['hosts']
-}
-
 /** Every member's part, seen or not. `key`: the Service whose endpoints count. */
 function seenShards(
   { members, stores }: RecordPlansOptions,
-  of: { facts(cluster: ClusterIndex): BalancerFacts | undefined; readonly key?: ObjectKey },
+  of: {
+    facts(cluster: ClusterIndex): Pick<SeenShard, 'hosts'> | undefined
+    readonly key?: ObjectKey
+  },
 ): readonly SeenShard[] {
   return [...members.values()].map(({ name, index, locality: { region, zones } }) => {
     const facts = of.facts(index)
     const readyEndpoints = of.key === undefined ? 0 : stores.endpoints.get(of.key, index).ready
     return {
       ...{ cluster: index, name, zones },
-      ...{ a: facts?.a ?? [], aaaa: facts?.aaaa ?? [], hosts: facts?.hosts ?? [] },
+      hosts: facts?.hosts ?? [],
       readyEndpoints,
       ...(region === undefined ? {} : { region }),
     }

@@ -8,20 +8,17 @@ import type {
   ServiceDNSStatus,
 } from '../api/dns-status.ts'
 import type { ClusterIndex } from '../api/keys.ts'
-import { describeRecord, describeShard } from '../core/discovery/memory.ts'
+import { describeRecord, describeShard, type ShardSummary } from '../core/discovery/memory.ts'
 import type { Saying } from '../core/discovery/said.ts'
-import type { Conflict, RejectedName, ShardMemory } from '../core/discovery/types.ts'
-import type { Address } from '../dns/address.ts'
+import type { Conflict, RejectedName, ShardMemory, Targets } from '../core/discovery/types.ts'
 import type { DomainName } from '../dns/names.ts'
-import type { Answer } from '../dns/records.ts'
 import type { Complaint } from './ports.ts'
 
 /** What is seen of a record's object in one cluster. */
 export interface SeenShard {
   readonly cluster: ClusterIndex
   readonly name: string
-  readonly a: readonly Address[]
-  readonly aaaa: readonly Address[]
+  /** Host names that its load balancer gave. */
   readonly hosts: readonly DomainName[]
   readonly readyEndpoints: number
   readonly region?: string
@@ -41,6 +38,8 @@ export interface StatusInput {
   readonly generation: number
   /** RFC 3339. */
   readonly now: string
+  /** The global name, where there is one. */
+  readonly dnsName?: DomainName
 }
 
 /** Whether the record's DNSEndpoint stands as planned. */
@@ -51,7 +50,7 @@ type CommonStatus = Omit<ServiceDNSStatus, 'domain' | 'dns' | 'dnsName'>
 
 /** Status of a ServiceDNSRecord: KubeFed's fields, then ours. Everything sorted, so that equal decisions are equal text. */
 export function planServiceStatus(
-  input: StatusInput & { readonly domain: DomainName; readonly dnsName?: DomainName },
+  input: StatusInput & { readonly domain: DomainName },
   before: ServiceDNSStatus | undefined,
 ): ServiceDNSStatus {
   return {
@@ -77,7 +76,7 @@ export function planIngressStatus(
   }
 }
 
-/** Status of a record that publishes nothing: the shards stay as last told, the conditions say why. */
+/** Status of a record that publishes nothing: the shards stay as last told but for that, the conditions say why. */
 export function planBlockedStatus<S extends ServiceDNSStatus | IngressDNSStatus>(
   complaint: Complaint,
   at: { readonly generation: number; readonly now: string },
@@ -91,6 +90,9 @@ export function planBlockedStatus<S extends ServiceDNSStatus | IngressDNSStatus>
   }
   return {
     ...before,
+    ...(before?.dns === undefined
+      ? {}
+      : { dns: before.dns.map((entry) => ({ ...entry, published: false })) }),
     observedGeneration: at.generation,
     conditions: withConditions(before?.conditions ?? [], [said], at.now),
     addresses: [],
@@ -108,7 +110,7 @@ function entryOf(shard: SeenShard, { memory }: StatusInput): ClusterIngressDNS {
   const { state, lastKnown, reason, message, sinceSeconds, published, targets } = summary
   return {
     cluster: shard.name,
-    loadBalancer: published ? loadBalancerOf(shard, targets) : {},
+    loadBalancer: published ? loadBalancerOf(shard.hosts, targets) : {},
     state,
     ...(lastKnown === undefined ? {} : { lastKnown }),
     reason,
@@ -119,42 +121,44 @@ function entryOf(shard: SeenShard, { memory }: StatusInput): ClusterIngressDNS {
   }
 }
 
-/** As its Service says it; what was last known of one that cannot be seen. */
-function loadBalancerOf(
-  { a, aaaa, hosts }: SeenShard,
-  targets: { readonly a: readonly Address[]; readonly aaaa: readonly Address[] } | undefined,
-): LoadBalancerStatus {
-  const seen = a.length + aaaa.length + hosts.length > 0
-  const addresses = seen ? [...a, ...aaaa] : [...(targets?.a ?? []), ...(targets?.aaaa ?? [])]
+/** All addresses that are published of it, those that its host names stand for too: a process that starts keeps them. */
+function loadBalancerOf(hosts: readonly DomainName[], targets: Targets | undefined): LoadBalancerStatus {
+  const addresses = [...(targets?.a ?? []), ...(targets?.aaaa ?? [])]
   const entries = [...addresses.map((ip) => ({ ip })), ...hosts.map((host) => ({ hostname: bare(host) }))]
   return entries.length === 0 ? {} : { ingress: entries }
 }
 
 function commonStatus(input: StatusInput, before: CommonStatus | undefined): CommonStatus {
-  const { clusters } = describeRecord(input.memory)
-  const summaries = input.shards.map(({ cluster }) => describeShard(input.memory, cluster))
+  const { memory, shards } = input
+  const summaries = shards.map(({ cluster }) => describeShard(memory, cluster))
   const having = summaries.filter(
-    ({ state, lastKnown }) => (lastKnown ?? state) === 'Fit' || (lastKnown ?? state) === 'Unfit',
+    ({ state, lastKnown = state }) => lastKnown === 'Fit' || lastKnown === 'Unfit',
   )
-  const addresses = publishedAddresses(input, summaries)
+  const addresses = publishedAddresses(summaries)
   return {
     observedGeneration: input.generation,
     conditions: withConditions(before?.conditions ?? [], conditionsOf(input), input.now),
-    endpoints: input.shards.reduce((sum, { readyEndpoints }) => sum + readyEndpoints, 0),
-    healthy: `${clusters.Fit}/${having.length}`,
+    endpoints: shards.reduce((sum, { readyEndpoints }) => sum + readyEndpoints, 0),
+    healthy: `${describeRecord(memory).clusters.Fit}/${having.length}`,
     addresses,
-    answers: input.said.flatMap(answerStatus),
-    ...(addresses.length > 0 ? { lastGood: addresses } : { lastGood: before?.lastGood ?? [] }),
+    answers: answersOf(input),
+    lastGood: addresses.length > 0 ? addresses : memory.onceFit ? (before?.lastGood ?? []) : [],
   }
 }
 
-function publishedAddresses(
-  { memory }: StatusInput,
-  summaries: readonly ReturnType<typeof describeShard>[],
-): readonly string[] {
+function publishedAddresses(summaries: readonly ShardSummary[]): readonly string[] {
   const published = summaries.filter((summary) => summary.published)
   const all = published.flatMap(({ targets }) => [...(targets?.a ?? []), ...(targets?.aaaa ?? [])])
-  return memory.tier === 'none' ? [] : [...new Set(all)].sort()
+  return [...new Set(all)].sort()
+}
+
+/** The global name first, the others sorted: which region came first to a topology is nobody's business. */
+function answersOf({ said, dnsName }: StatusInput): readonly AnswerStatus[] {
+  const sorted = said.toSorted((left, right) => {
+    if (left.name === dnsName || right.name === dnsName) return left.name === dnsName ? -1 : 1
+    return left.name < right.name ? -1 : 1
+  })
+  return sorted.flatMap(answerStatus)
 }
 
 function conditionsOf(input: StatusInput): readonly ConditionSaid[] {
@@ -228,13 +232,7 @@ function writtenOf({ written }: StatusInput): ConditionSaid | undefined {
     : { type: 'DNSEndpointWritten', status: 'False', reason: written.reason, message: written.message }
 }
 
-function answerStatus({
-  name,
-  answer,
-}: {
-  readonly name: DomainName
-  readonly answer: Answer
-}): readonly AnswerStatus[] {
+function answerStatus({ name, answer }: Saying): readonly AnswerStatus[] {
   switch (answer.kind) {
     case 'addresses':
       return [

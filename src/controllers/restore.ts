@@ -5,7 +5,8 @@ import { compareAddresses, familyOf, tryAddress, type Address } from '../dns/add
 
 /**
  * What a status tells of the decisions before this process (DESIGN 5.12): read once, at start, never again.
- * Clusters that are no members any more are left out; addresses that came of host names are not told and are looked up anew.
+ * Clusters that are no members any more are left out. Addresses that host names stood for are kept until those have been
+ * looked up anew.
  */
 export function toldBy(
   status: ServiceDNSStatus | IngressDNSStatus | undefined,
