@@ -61,6 +61,7 @@ export function createRecordReporter(
     }
     const version = plan.metadata.resourceVersion ?? ''
     const pending = last?.readVersion === version ? last.status : undefined
+    if (pending === undefined) lastWrites.delete(owner) // it has come back, and its second is over
     const current = pending === undefined ? plan : (deps.plan(owner, pending) ?? plan)
     const patch = statusPatch(current.before, current.now)
     if (patch === undefined) return {}
@@ -80,10 +81,10 @@ export function statusPatch(
 ): Readonly<Record<string, unknown>> | undefined {
   const patch: Record<string, unknown> = {}
   for (const [field, value] of Object.entries(now)) {
-    if (!isDeepStrictEqual(before?.[field], value)) patch[field] = value
+    if (value !== undefined && !isDeepStrictEqual(before?.[field], value)) patch[field] = value
   }
-  for (const field of Object.keys(before ?? {})) {
-    if (!(field in now)) patch[field] = null
+  for (const [field, value] of Object.entries(before ?? {})) {
+    if (value !== undefined && now[field] === undefined) patch[field] = null
   }
   return Object.keys(patch).length === 0 ? undefined : patch
 }

@@ -397,6 +397,19 @@ describe('host names of load balancers', () => {
     })
   }
 
+  it('keep the addresses that the status tells until they have been looked up by a process that starts', () => {
+    const { run, put, names, services, addresses } = setUp()
+    services.set(key, 1, serviceOfHosts(lb))
+    put({}, { status: toldFit('c1', '198.51.100.7') })
+    run()
+    expect(names()).toMatchObject({ [global]: '192.0.2.1 198.51.100.7' })
+
+    addresses.set(lb, targets('198.51.100.8'))
+    run([at(1)])
+
+    expect(names()).toMatchObject({ [global]: '192.0.2.1 198.51.100.8' })
+  })
+
   it('are still looked up while the cluster cannot be seen', () => {
     const { run, services, sessions, retained, addresses, names } = setUp()
     services.set(key, 1, serviceOfHosts(lb))

@@ -22,7 +22,7 @@ const condition = (type: string, status: Condition['status'], reason: string): C
 /** A host object whose watch shows a write only when told. */
 function setUp() {
   const clock = new ManualClock()
-  const host = { version: 1, status: undefined as StatusWithConditions | undefined }
+  const host = { version: 1, status: undefined as StatusWithConditions | undefined, refuses: false }
   const wanted = { status: {} as StatusWithConditions, gone: false }
   const writes: Readonly<Record<string, unknown>>[] = []
   const events: RecordEvent[] = []
@@ -39,6 +39,7 @@ function setUp() {
             now: wanted.status,
           },
     write: (_, patch) => {
+      if (host.refuses) return Promise.reject(new Error('no rights'))
       writes.push(patch)
       return Promise.resolve()
     },
@@ -118,6 +119,44 @@ describe('createRecordReporter', () => {
     ])
   })
 
+  it('tries again after a write that failed, and tells of it only then', async () => {
+    const it = setUp()
+    it.wanted.status = { conditions: [condition('Ready', 'True', 'ShardsFit')] }
+    it.host.refuses = true
+    await expect(it.run()).rejects.toThrow('no rights')
+    expect(it.events).toEqual([])
+
+    it.host.refuses = false
+    await it.run()
+
+    expect([it.writes.length, it.events.length]).toEqual([1, 1])
+  })
+
+  it('compares with its own last write while that has not come back', async () => {
+    const it = setUp()
+    it.wanted.status = { healthy: '1/1', endpoints: 4 }
+    await it.run()
+    it.clock.advance(WRITE_INTERVAL_MS)
+    it.wanted.status = { healthy: '0/1', endpoints: 4 }
+
+    await it.run()
+
+    expect(it.writes[1]).toEqual({ healthy: '0/1' })
+  })
+
+  it('forgets what it wrote of a record that is gone: one of its name is written at once', async () => {
+    const it = setUp()
+    it.wanted.status = { healthy: '1/1' }
+    await it.run()
+    it.clock.advance(WRITE_INTERVAL_MS)
+    it.wanted.gone = true
+    await it.run()
+    it.wanted.gone = false
+    await it.run()
+
+    expect(it.writes).toHaveLength(2)
+  })
+
   it('does nothing for a record that is gone', async () => {
     const it = setUp()
     it.wanted.gone = true
@@ -143,6 +182,11 @@ describe('statusPatch', () => {
       want: { a: [2] },
     },
     { name: 'removes fields that are no longer said', in: [{ a: 1 }, {}], want: { a: null } },
+    {
+      name: 'removes a field that is said to be undefined, once',
+      in: [{ a: 1, b: undefined }, { a: undefined }],
+      want: { a: null },
+    },
     { name: 'holds everything when nothing was said before', in: [undefined, { a: 1 }], want: { a: 1 } },
   ] as const
   for (const row of cases) it(row.name, () => expect(statusPatch(row.in[0], row.in[1])).toEqual(row.want))
