@@ -56,7 +56,7 @@ describe('an IngressDNSRecord', () => {
   it('keeps the addresses of all when no backend has an endpoint, and says so', async () => {
     await Promise.all([scale('europe-west1-b', 0), scale('us-central1-a', 0)])
 
-    const record = await app.until(async () => {
+    const record = await app.untilTime(async () => {
       const found = await app.host.get(`${PATH.ingressRecords}/shop`)
       expect(found['status']).toMatchObject({
         healthy: '0/2',
@@ -73,7 +73,7 @@ describe('an IngressDNSRecord', () => {
     })
 
     await Promise.all([scale('europe-west1-b', 1), scale('us-central1-a', 1)])
-    await app.until(async () =>
+    await app.untilTime(async () =>
       expect((await app.host.get(`${PATH.ingressRecords}/shop`))['status']).toMatchObject({ healthy: '2/2' }),
     )
   })

@@ -101,7 +101,7 @@ describe('a record that is applied', () => {
     await app.member('us-central1-a').remove(`${PATH.services}/later`)
     await app.untilSays(name, ['NODATA'])
     await app.host.remove(`${PATH.records}/later`)
-    await app.untilSays(name, ['NXDOMAIN'])
+    await app.until(async () => expect(await app.dns.short(name)).toEqual(['NXDOMAIN']))
   })
 })
 

@@ -44,15 +44,19 @@ export interface App {
   member(name: string): ApiClient
   /** Lines that were told a person. */
   readonly story: readonly string[]
+  /** What was written into the host, by whom ever: `<event> <kind> <namespace>/<name>`. */
+  readonly writes: readonly string[]
   /** Log lines of level warn and above: `<level> <message> <fields>`. */
   readonly log: readonly string[]
   /** Break a cluster; without a fault, mend it. */
   fault(cluster: string, fault?: Fault): void
   /** Look until it does not throw: now, and whenever something happened. @throws what the last look threw */
   until<T>(look: () => T | Promise<T>): Promise<T>
+  /** Look until it does not throw, with time passing between: for what is done after a while. @throws what the last look threw */
+  untilTime<T>(look: () => T | Promise<T>): Promise<T>
   /** Wait for a name to say this: see DnsClient.short. */
   untilSays(name: string, says: readonly string[], type?: string): Promise<void>
-  /** Let this much time pass, second by second, with everything done that it brings. */
+  /** Let this much time pass, in small steps, with everything done that each brings. */
   pass(seconds: number): Promise<void>
   /** Ask for these names without pause, and take none but these answers: see DnsClient.short. */
   hold(names: Allowed): Hold
@@ -64,6 +68,10 @@ export interface App {
   close(): Promise<void>
 }
 
+/** Below every limit of time in the application: what is under way in a step is not late by it. */
+const STEP_SECONDS = 2
+/** Beyond the longest that a server may ask to be left alone. */
+const MAX_STEPS = 100
 const WRITTEN_BY_US: readonly ResourceId[] = [
   ...KINDS.map(({ definition }) => definition),
   { group: '', version: 'v1', plural: 'events' },
@@ -91,15 +99,27 @@ export async function startApp(options: StartAppOptions = {}): Promise<App> {
   })
   const { sandbox } = started
   const host = sandbox.servers.get(HOST_CLUSTER)! // a sandbox always has one
-  const unwatch = WRITTEN_BY_US.map((resource) => host.objects.watch(resource, () => pulse.beat()))
+  const writes: string[] = []
+  const unwatch = WRITTEN_BY_US.map((resource) =>
+    host.objects.watch(resource, ({ type, object: { kind, metadata } }) => {
+      writes.push(`${type} ${kind} ${metadata.namespace ?? ''}/${metadata.name}`)
+      pulse.beat()
+    }),
+  )
   const clients = openApiClients(sandbox.kubeconfigPath)
   let instance: Instance = started.instance
   await instance.controlPlane.serving
   let dns = await openDnsClient(instance.nameserver.listening[0]!) // it listens on one address
   const until: App['until'] = (look) => pulse.until(look)
+  const pass: App['pass'] = async (seconds) => {
+    for (let second = 0; second < seconds; second += STEP_SECONDS) {
+      clock.jump(STEP_SECONDS * 1_000)
+      await roundTrips(sandbox, clients)
+    }
+  }
 
   return {
-    ...{ sandbox, story, log, until },
+    ...{ sandbox, story, log, writes, until },
     get instance() {
       return instance
     },
@@ -118,12 +138,17 @@ export async function startApp(options: StartAppOptions = {}): Promise<App> {
         const said = await dns.short(name, type)
         if (said.join() !== says.join()) throw new Error(`${name} says ${said.join()}, not ${says.join()}`)
       }),
-    async pass(seconds) {
-      for (let second = 0; second < seconds; second += 1) {
-        clock.jump(1_000)
-        await roundTrips(sandbox, clients)
+    async untilTime(look) {
+      for (let step = 0; step < MAX_STEPS; step += 1) {
+        try {
+          return await look()
+        } catch {
+          await pass(STEP_SECONDS)
+        }
       }
+      return look()
     },
+    pass,
     hold: (names) => holdAnswers(dns, names),
     async stopController() {
       dns.close()
