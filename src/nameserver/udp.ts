@@ -22,11 +22,17 @@ export function createUdpSocket(host: string, shared: boolean): Socket {
   })
 }
 
+/** What is needed of a socket. */
+export type DatagramSocket = Pick<Socket, 'getSendQueueCount'> & {
+  on(event: 'message', receive: (query: Buffer, from: Pick<RemoteInfo, 'address' | 'port'>) => void): unknown
+  send(response: Uint8Array, port: number, address: string): void
+}
+
 /** Answer every datagram that comes in at this socket, at once. */
-export function serveUdp(socket: Socket, reader: ZoneReader, counters: CounterRow): void {
+export function serveUdp(socket: DatagramSocket, reader: ZoneReader, counters: CounterRow): void {
   let out = new ResponseBuffer()
   let queued = 0
-  socket.on('message', (query: Buffer, from: RemoteInfo) => {
+  socket.on('message', (query, from) => {
     counters.add(COUNTER.queries_udp)
     if (query.length < HEADER_BYTES) counters.add(COUNTER.malformed)
     if (queued >= MAX_QUEUED_SENDS) queued = socket.getSendQueueCount()

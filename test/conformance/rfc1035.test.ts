@@ -82,6 +82,11 @@ conformance(
       want: { ...FORMERR, question: 'www.fed.test. A' },
     },
     {
+      name: '4.1: and so they are behind an OPT record',
+      in: { ask: 'www.fed.test A', edns: {}, tail: [0] },
+      want: { ...FORMERR, question: 'www.fed.test. A', edns: 'v0 1232' },
+    },
+    {
       name: '4.1.4: a pointer in the question points at nothing',
       in: { counts: [1, 0, 0, 0], tail: [0xc0, 0x0c, 0, 1, 0, 1] },
       want: FORMERR,

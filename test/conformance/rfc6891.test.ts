@@ -102,10 +102,11 @@ conformance(
   ],
   (server) => {
     it.each([
-      { name: 'an answer that fits to the octet is whole', records: 41, flags: 'qr aa' },
-      { name: 'with one record more it is truncated', records: 42, flags: 'qr aa tc' },
-    ])('6.2.5: the size that the client gave is the limit: $name', async ({ records, flags }) => {
-      const payloadBytes = 12 + 16 + 4 + 41 * 16 + 11
+      { name: 'an answer that fits to the octet is whole', records: 41, spare: 0, flags: 'qr aa' },
+      { name: 'with one record more it is truncated', records: 42, spare: 0, flags: 'qr aa tc' },
+      { name: 'the OPT record counts', records: 42, spare: 10, flags: 'qr aa tc' },
+    ])('6.2.5: the size that the client gave is the limit: $name', async ({ records, spare, flags }) => {
+      const payloadBytes = 12 + 16 + 4 + 41 * 16 + 11 + spare
       server().nameserver.writer.publish(
         changesOf(Array.from({ length: records }, (_, i) => `sized.fed.test 30 A 192.0.2.${i}`)),
       )

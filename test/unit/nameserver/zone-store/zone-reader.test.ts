@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { answer, type Transport } from '../../../../src/dns/answer.ts'
+import { MAX_ALIAS_LINKS } from '../../../../src/dns/lookup.ts'
 import { parseDomainName } from '../../../../src/dns/names.ts'
 import type { Answer, NameChange } from '../../../../src/dns/records.ts'
 import type { ZoneState } from '../../../../src/nameserver/types.ts'
@@ -68,6 +69,33 @@ describe('the fast path', () => {
     expect(store.ask(shape)).toBeDefined()
 
     expect(store.slow).toBe(before + 1)
+  })
+})
+
+describe('chains of aliases', () => {
+  const links = Array.from(
+    { length: MAX_ALIAS_LINKS + 2 },
+    (_, i) => `c${i}.example. 30 CNAME c${i + 1}.example.`,
+  )
+  const lines = [soaOf('example'), ...links, `c${MAX_ALIAS_LINKS + 2}.example. 30 A 192.0.2.1`]
+  const store = new TestStore().serve(['example'], lines)
+  const plain = new MapView()
+  plain.publish(changesOf(lines))
+  plain.setState('example', 'serving')
+
+  it.each([
+    { name: 'one link fewer than are given up is followed', from: 3, answers: MAX_ALIAS_LINKS },
+    { name: 'so many are given up', from: 2, answers: MAX_ALIAS_LINKS },
+    { name: 'more are given up at the same length', from: 0, answers: MAX_ALIAS_LINKS },
+  ])('$name, on the fast path as on the other', ({ from, answers }) => {
+    const query = queryBytes({ ask: `c${from}.example A`, edns: {} })
+    const before = store.slow
+
+    const reply = replyOf(store.octets(query)!)
+
+    expect(reply).toEqual(replyOf(answer(query, plain, 'udp')!))
+    expect(reply.answer).toHaveLength(answers)
+    expect(store.slow).toBe(before)
   })
 })
 
@@ -216,6 +244,7 @@ describe('against the plainest reading of the rules', () => {
         }),
       }),
       flags: fc.constantFrom(0, 0x0100, 0x07f0),
+      tail: fc.constant([0]),
     },
     { requiredKeys: ['ask'] },
   )
