@@ -66,7 +66,8 @@ export function createHostCluster(options: HostClusterOptions): HostCluster {
   }
   const { namespace } = options
   const watches = [
-    watchKind(domainKind, stores.domains, namespace),
+    // Also those in other namespaces, which are not read: they are told so.
+    watchKind(domainKind, stores.domains),
     watchKind(kubeFedClusterKind, stores.clusters, namespace),
     watchKind(kubeFedConfigKind, stores.configs, namespace),
     watchKind(serviceDNSRecordKind, stores.serviceRecords),

@@ -1,6 +1,6 @@
 import type { ServiceDNSStatus, IngressDNSStatus } from '../api/dns-status.ts'
-import { domainKind } from '../api/domain.ts'
-import { withConditions } from '../api/conditions.ts'
+import { domainKind, type Domain, type DomainStatus } from '../api/domain.ts'
+import { withConditions, type ConditionSaid } from '../api/conditions.ts'
 import { ingressDNSRecordKind } from '../api/ingress-dns-record.ts'
 import { ownerKey, type ClusterIndex, type ObjectKey, type OwnerKey } from '../api/keys.ts'
 import type { ObjectMeta } from '../api/object.ts'
@@ -15,7 +15,7 @@ import {
   type StatusInput,
   type WriteReport,
 } from '../controllers/plan-status.ts'
-import { invalid, statusOf } from '../controllers/ports.ts'
+import { invalid, statusOf, type BlockedRecord, type HostObject } from '../controllers/ports.ts'
 import type { StatusPlan, StatusWithConditions } from '../controllers/report-record.ts'
 import { saidByHosts, saidByService, type Saying } from '../core/discovery/said.ts'
 import type { DomainName } from '../dns/names.ts'
@@ -39,11 +39,13 @@ export interface RecordPlansOptions {
 /** From what was decided to what is written about it: status and DNSEndpoint of one owner. Reads caches only. */
 export interface RecordPlans {
   status(owner: OwnerKey, standing: StatusWithConditions | undefined): StatusPlan | undefined
-  /** Undefined: the record is gone; `later`: it has not been decided yet. */
+  /** Undefined: the record is gone; `later`: leave what is there, since it has not been decided yet, or cannot be read. */
   endpoint(owner: OwnerKey): EndpointPlan | 'later' | undefined
   /** The kind that an owner is an object of; undefined for zone data. */
   definition(owner: OwnerKey): ResourceDefinition | undefined
 }
+
+const ROOT = '.' as DomainName // the root is a name
 
 const DEFINITIONS: Readonly<Record<string, ResourceDefinition>> = {
   ServiceDNSRecord: serviceDNSRecordKind.definition,
@@ -111,7 +113,7 @@ function servicePlans(options: RecordPlansOptions): Pick<RecordPlans, 'status' |
       const state = discovery.services.get(key)
       if (state === undefined) return 'later'
       const record = { ...at, metadata: object.metadata }
-      if (state.kind === 'blocked') return { record, domain: '.' as DomainName, names: [] } // the root is a name
+      if (state.kind === 'blocked') return nothingOf(record, state)
       return {
         record,
         domain: state.topology.domain,
@@ -155,10 +157,19 @@ function ingressPlans(options: RecordPlansOptions): Pick<RecordPlans, 'status' |
       if (object === undefined) return undefined
       const state = discovery.ingresses.get(key)
       if (state === undefined) return 'later'
-      const names = state.kind === 'published' ? held(owner, saidByHosts(state.memory), discovery) : []
-      return { record: { ...at, metadata: object.metadata }, domain: '.' as DomainName, names } // hosts of any zone
+      const record = { ...at, metadata: object.metadata }
+      if (state.kind === 'blocked') return nothingOf(record, state)
+      return { record, domain: ROOT, names: held(owner, saidByHosts(state.memory), discovery) } // hosts of any zone
     },
   }
+}
+
+/** What a record that publishes nothing writes outside: no names, or nothing at all while nobody knows what it asks for. */
+function nothingOf(
+  record: EndpointPlan['record'],
+  { isUnreadable }: BlockedRecord<unknown>,
+): EndpointPlan | 'later' {
+  return isUnreadable ? 'later' : { record, domain: ROOT, names: [] }
 }
 
 /** A Domain tells whether it is in force; it has no DNSEndpoint. */
@@ -166,36 +177,22 @@ function domainPlans(options: RecordPlansOptions): Pick<RecordPlans, 'status' | 
   const { host, discovery } = options
   return {
     status(owner, standing) {
-      const key = objectOf(owner)
-      const object = host.domains.get(key, HOST)
+      const object = host.domains.get(objectOf(owner), HOST)
       if (object === undefined) return undefined
+      const { metadata } = object
       const before = standing ?? statusOf(object)
-      const { generation, now } = moment(options, object.metadata)
-      const federation = discovery.federations.get(object.metadata.name)
-      const isHere = object.metadata.namespace === options.namespace
-      const ready =
-        object.kind === 'rejected'
-          ? { status: 'False' as const, ...invalid(object.problems) }
-          : isHere
-            ? {
-                status: 'True' as const,
-                reason: 'Serving',
-                message: 'names of this federation are published; nothing to do',
-              }
-            : {
-                status: 'False' as const,
-                reason: 'WrongNamespace',
-                message: `Domains are read in namespace ${options.namespace} only; create it there`,
-              }
-      const said = [{ type: 'Ready', ...ready, observedGeneration: generation }]
+      const { generation, now } = moment(options, metadata)
+      const isHere = metadata.namespace === options.namespace
+      const federation = isHere ? discovery.federations.get(metadata.name) : undefined
+      const said = { type: 'Ready', ...domainReady(object, options), observedGeneration: generation }
       const serial = federation === undefined ? undefined : options.serial(federation.domain)
       return {
         ...identity(domainKind.definition),
-        metadata: object.metadata,
+        metadata,
         before,
         now: {
           observedGeneration: generation,
-          conditions: withConditions(before?.conditions ?? [], said, now),
+          conditions: withConditions(before?.conditions ?? [], [said], now),
           names: federation === undefined ? 0 : namesIn(federation.name, discovery),
           ...(serial === undefined ? {} : { serial }),
         },
@@ -203,6 +200,19 @@ function domainPlans(options: RecordPlansOptions): Pick<RecordPlans, 'status' | 
     },
     endpoint: () => undefined,
   }
+}
+
+function domainReady(
+  object: HostObject<Domain, DomainStatus>,
+  { namespace }: RecordPlansOptions,
+): Pick<ConditionSaid, 'status' | 'reason' | 'message'> {
+  if (object.metadata.namespace !== namespace) {
+    const message = `Domains are read in namespace ${namespace} only; create it there`
+    return { status: 'False', reason: 'WrongNamespace', message }
+  }
+  if (object.kind === 'rejected') return { status: 'False', ...invalid(object.problems) }
+  const message = 'names of this federation are published; nothing to do'
+  return { status: 'True', reason: 'Serving', message }
 }
 
 /** Names that the services of a federation claim. */

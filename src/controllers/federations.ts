@@ -25,6 +25,8 @@ export interface Place {
 export interface Federations {
   get(name: string): Federation | undefined
   all(): Iterable<Federation>
+  /** There is such a Domain, and it never could be used. */
+  refuses(name: string): boolean
   /** Why `get` gives nothing, and what to do. */
   complaintOf(name: string): Complaint
   /** Read a Domain again, or all of them when members have moved. */
@@ -89,6 +91,7 @@ export function createFederations(options: FederationsOptions): Federations {
   return {
     get: (name) => inForce.get(name),
     all: () => inForce.values(),
+    refuses: (name) => refused.has(name),
     complaintOf(name) {
       const object = options.domains.get(objectKey(options.namespace, name))
       if (object?.kind === 'rejected') {

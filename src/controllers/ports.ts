@@ -64,6 +64,8 @@ export interface BlockedRecord<P> {
   readonly kind: 'blocked'
   readonly metadata: ObjectMeta
   readonly complaint: Complaint
+  /** It, or its Domain, cannot be read: what it asks for is not known, so outputs outside keep what they hold of it. */
+  readonly isUnreadable: boolean
   /** What it was when it was published last. */
   readonly last?: P | undefined
 }

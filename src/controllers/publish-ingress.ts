@@ -104,7 +104,7 @@ function gather(
   // A record that was edited into something unusable keeps publishing what it said before.
   return before?.kind === 'published'
     ? { ...before, metadata, members, complaint }
-    : { kind: 'blocked', metadata, complaint }
+    : { kind: 'blocked', metadata, complaint, isUnreadable: true }
 }
 
 function ownerOf(key: ObjectKey, { metadata }: IngressPublication): Owner {

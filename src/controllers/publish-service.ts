@@ -119,12 +119,15 @@ function gather(
   const { metadata } = object
   const last = before?.kind === 'blocked' ? before.last : before
   const form = formOf(object, last)
-  if (form.kind === 'unusable') return { kind: 'blocked', metadata, last, complaint: form.complaint }
+  if (form.kind === 'unusable') {
+    return { kind: 'blocked', metadata, last, complaint: form.complaint, isUnreadable: true }
+  }
   const { kind: _, ...record } = form
-  const federation = deps.federations.get(record.settings.domainRef)
+  const { domainRef } = record.settings
+  const federation = deps.federations.get(domainRef)
   if (federation === undefined) {
-    const complaint = deps.federations.complaintOf(record.settings.domainRef)
-    return { kind: 'blocked', metadata, last, complaint }
+    const complaint = deps.federations.complaintOf(domainRef)
+    return { kind: 'blocked', metadata, last, complaint, isUnreadable: deps.federations.refuses(domainRef) }
   }
   const { topology } = federation
   const memory = before?.kind === 'published' ? before.memory : pastOf(object, last, { topology, deps })

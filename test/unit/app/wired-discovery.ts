@@ -1,7 +1,6 @@
 import type { Domain, DomainStatus } from '../../../src/api/domain.ts'
 import type { IngressDNSStatus, ServiceDNSStatus } from '../../../src/api/dns-status.ts'
 import type { IngressFacts, OutputFacts, ServiceFacts } from '../../../src/api/facts.ts'
-import type { IngressDNSRecord } from '../../../src/api/ingress-dns-record.ts'
 import {
   objectKey,
   splitKey,
@@ -10,7 +9,7 @@ import {
   type OwnerKey,
 } from '../../../src/api/keys.ts'
 import type { ObjectMeta } from '../../../src/api/object.ts'
-import type { ServiceDNSRecord, ServiceDNSRecordSpec } from '../../../src/api/service-dns-record.ts'
+import type { ServiceDNSRecordSpec } from '../../../src/api/service-dns-record.ts'
 import { createDiscovery, type Discovery } from '../../../src/app/discovery.ts'
 import { HOST, type HostStores, type KindStore } from '../../../src/app/host-cluster.ts'
 import { createMemberStores } from '../../../src/app/member-stores.ts'
@@ -108,7 +107,7 @@ export class WiredDiscovery {
     this.#put(
       this.host.serviceRecords,
       key,
-      { metadata: { name }, spec: { domainRef: 'fed', ...spec } } as ServiceDNSRecord,
+      { metadata: { name }, spec: { domainRef: 'fed', ...spec } },
       rest,
     )
   }
@@ -119,12 +118,7 @@ export class WiredDiscovery {
     rest: { readonly status?: IngressDNSStatus } = {},
   ): void {
     const { name } = splitKey(key)
-    this.#put(
-      this.host.ingressRecords,
-      key,
-      { metadata: { name }, spec: { hosts } } as IngressDNSRecord,
-      rest,
-    )
+    this.#put(this.host.ingressRecords, key, { metadata: { name }, spec: { hosts } }, rest)
   }
 
   reject(store: KindStore<never, never>, key: ObjectKey, problem: string, status?: unknown): void {
@@ -182,8 +176,7 @@ export class WiredDiscovery {
   }
 
   says(name: string): string {
-    const entry = this.discovery.ledger.get(parseDomainName(name))
-    return `${wordsOf(entry?.answer)}`
+    return wordsOf(this.discovery.ledger.get(parseDomainName(name))?.answer)
   }
 
   #member<F>(

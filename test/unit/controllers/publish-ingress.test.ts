@@ -334,6 +334,7 @@ describe('a record that cannot be used', () => {
       kind: 'blocked',
       metadata: { namespace: 'shop', name: 'web' },
       complaint: { reason: 'Invalid', message: 'cannot be used as it is: spec.hosts[0]: too long' },
+      isUnreadable: true,
     })
   })
 

@@ -247,13 +247,39 @@ describe('a record that cannot be used', () => {
     federations.refresh(here('fed'))
     run()
     expect(names()).toEqual({})
-    expect(state()).toMatchObject({ complaint: { reason: 'DomainNotFound' } })
+    expect(state()).toMatchObject({ isUnreadable: false, complaint: { reason: 'DomainNotFound' } })
 
     domain()
     run()
 
     expect(names()).toMatchObject({ [global]: '192.0.2.1 192.0.2.2' })
     expect(state()).not.toHaveProperty('complaint')
+  })
+
+  it('is blocked by a Domain that never could be used, which is another thing than none', () => {
+    const { run, domains, federations, put, state } = setUp()
+    domains.reject(here('broken'), 'domain: "!" is not a DNS name')
+    federations.refresh(here('broken'))
+    put({ domainRef: 'broken' })
+
+    run()
+
+    expect(state()).toMatchObject({ isUnreadable: true, complaint: { reason: 'DomainInvalid' } })
+  })
+
+  it('keeps its last good form over a Domain that comes and goes, too', () => {
+    const { run, names, records, domains, federations, domain } = setUp()
+    run()
+    const before = names()
+    records.reject(key, 'spec.recordTTL: -1 is below 0')
+    domains.remove(here('fed'))
+    federations.refresh(here('fed'))
+    run()
+    domain()
+
+    run()
+
+    expect(names()).toEqual(before)
   })
 
   it('is withdrawn with its Domain, and comes back with the Domain and all it had, lost clusters too', () => {
