@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import { connect } from 'node:net'
+import { connect, createServer as createTcpServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -386,6 +386,36 @@ describe('a proxy', () => {
     })
     const { port } = proxy.address() as AddressInfo // it listens on TCP
     const { transport } = transportTo({ ...accessTo(api), proxyUrl: `http://127.0.0.1:${port}` })
+
+    await exchangeOne(api, transport)
+
+    expect(asked).toEqual([`127.0.0.1:${api.port}`])
+  })
+
+  test('may speak SOCKS 5', async () => {
+    const api = await startApi()
+    const asked: string[] = []
+    const proxy = createTcpServer((client) => {
+      client.on('error', () => {})
+      client.once('data', () => {
+        client.write(Buffer.of(5, 0)) // no authentication
+        client.once('data', (request: Buffer) => {
+          const port = request.readUInt16BE(request.length - 2)
+          asked.push(`${[...request.subarray(4, 8)].join('.')}:${port}`)
+          const server = connect(port, '127.0.0.1', () => {
+            client.write(Buffer.of(5, 0, 0, 1, 127, 0, 0, 1, 0, 0))
+            server.pipe(client).pipe(server)
+          })
+          server.on('error', () => {})
+          client.on('close', () => server.destroy())
+        })
+      })
+    })
+    proxy.listen(0, '127.0.0.1')
+    await once(proxy, 'listening')
+    cleanup.push(async () => void proxy.close())
+    const { port } = proxy.address() as AddressInfo // it listens on TCP
+    const { transport } = transportTo({ ...accessTo(api), proxyUrl: `socks5://127.0.0.1:${port}` })
 
     await exchangeOne(api, transport)
 
