@@ -8,6 +8,7 @@ import type { ClusterAccess } from '../kube/access.ts'
 import { clusterAccess } from '../kube/cluster-access.ts'
 import { Fleet } from '../kube/fleet.ts'
 import type { KubeReport } from '../kube/watched.ts'
+import { ROOT } from '../nameserver/server.ts'
 import type { ZoneWriter } from '../nameserver/types.ts'
 import type { Lookup } from '../resolver/host-addresses.ts'
 import type { Clock } from '../runtime/clock.ts'
@@ -121,6 +122,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       discovery.ledger.settle()
       embedded.flush()
       embedded.setState('serving')
+      options.zones.setState(ROOT, 'gone') // what is in no zone of ours is refused from now on
       serving.resolve()
     })
   }

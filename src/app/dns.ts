@@ -5,7 +5,7 @@ import { createLedger } from '../core/discovery/ledger.ts'
 import { planTopology } from '../core/discovery/topology.ts'
 import { tryAddress } from '../dns/address.ts'
 import { parseDomainName } from '../dns/names.ts'
-import { DEFAULT_RESERVED_BYTES, startNameserver } from '../nameserver/server.ts'
+import { DEFAULT_RESERVED_BYTES, ROOT, startNameserver } from '../nameserver/server.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { readWorldFile } from '../sandbox/world/world-file.ts'
 import { createLogger } from '../telemetry/pino-logger.ts'
@@ -25,6 +25,7 @@ export async function runDns(config: DnsConfig, io: CliIo): Promise<number> {
     io: 'dgram',
     reservedBytes: DEFAULT_RESERVED_BYTES,
     seed: randomSeed(),
+    loading: true,
     logger,
   })
   const ledger = createLedger()
@@ -45,6 +46,7 @@ export async function runDns(config: DnsConfig, io: CliIo): Promise<number> {
     publishWorld(world, ledger)
     embedded.flush()
     embedded.setState('serving')
+    nameserver.writer.setState(ROOT, 'gone')
     const at = nameserver.listening.map(({ host, port }) => `${host}:${port}`).join(', ')
     io.stdout(`ready   DNS on ${at}, ${ledger.size} names`)
     await untilAborted(io.signal)

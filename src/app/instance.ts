@@ -53,6 +53,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     io: 'dgram',
     reservedBytes: DEFAULT_RESERVED_BYTES,
     seed: randomSeed(),
+    loading: true,
     logger,
   })
   try {

@@ -1,4 +1,5 @@
 import { networkInterfaces } from 'node:os'
+import type { DomainName } from '../dns/names.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { createCounters, sumCounters, type CounterName } from './counters.ts'
 import { expandListen } from './listen.ts'
@@ -18,6 +19,11 @@ export interface NameserverOptions {
   readonly reservedBytes: number
   /** Two random words. */
   readonly seed: Uint32Array
+  /**
+   * From the first packet on every name is SERVFAIL, until the writer says that ROOT is `gone`: for a caller that does
+   * not know its zones yet.
+   */
+  readonly loading?: boolean
   /** What differs from DEFAULT_TCP_LIMITS, for each worker. */
   readonly tcpLimits?: Partial<TcpLimits>
   readonly logger: Logger
@@ -34,14 +40,18 @@ export interface Nameserver {
 }
 
 export const DEFAULT_RESERVED_BYTES = 2 ** 30
+/** The zone that holds every name. */
+export const ROOT = '.' as DomainName // as its parser would give it
 
 /**
- * Start to answer: an empty store, whose names are all REFUSED until the writer declares zones.
+ * Start to answer: an empty store, whose names are all REFUSED (SERVFAIL while `loading`) until the writer declares zones.
  * @throws AppError `DNS_PORT_IN_USE`, `DNS_BIND_DENIED`, `DNS_ADDRESS_UNAVAILABLE` or `DNS_BIND_FAILED`, with host and port
  */
 export async function startNameserver(options: NameserverOptions): Promise<Nameserver> {
   const workers = Math.max(1, Math.trunc(options.workers))
   const zone = createZoneMemory(options)
+  const writer = new SharedZoneWriter(zone)
+  if (options.loading === true) writer.setState(ROOT, 'loading')
   const counters = createCounters(workers)
   const pool = new WorkerPool({
     zone,
@@ -54,7 +64,7 @@ export async function startNameserver(options: NameserverOptions): Promise<Names
   const listening = await pool.start(expandListen(options.listen, networkInterfaces()))
   return {
     listening,
-    writer: new SharedZoneWriter(zone),
+    writer,
     counters: () => sumCounters(counters),
     close: () => pool.close(),
   }
