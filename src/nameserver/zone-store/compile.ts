@@ -1,5 +1,5 @@
 import { addressLength, writeAddress, type Address } from '../../dns/address.ts'
-import { wireLength, writeWireName } from '../../dns/names.ts'
+import { wireLength, writeWireName, type DomainName } from '../../dns/names.ts'
 import { HEADER_BYTES, MAX_TCP_BYTES, MAX_TTL_SECONDS, OPT_BYTES, TYPE } from '../../dns/protocol.ts'
 import type { Answer, RecordSet, Selection } from '../../dns/records.ts'
 import {
@@ -30,6 +30,7 @@ const RECORD_HEADER_BYTES = 12
 /** What a message holds besides the records of one set, at the most: header, question, OPT. */
 const MESSAGE_FRAME_BYTES = HEADER_BYTES + 255 + 4 + OPT_BYTES
 const MAX_LISTS = 255
+const MAX_LIST_LENGTH = 255
 const BY = { rotation: BY_ROTATION, bucket: BY_BUCKET, locality: BY_LOCALITY } as const
 
 /** Addresses of one family, `first` being the index of the first of them in a Selection. */
@@ -63,15 +64,7 @@ export class AnswerCompiler {
         this.#addresses({ type: TYPE.AAAA, addresses: answer.aaaa, first: answer.a.length }, answer)
         break
       case 'alias':
-        if (this.#begin(TYPE.CNAME, 0, answer.ttlSeconds, 1)) {
-          const length = wireLength(answer.target)
-          if (this.#room(2 + length)) {
-            writeU16(this.#sets.bytes, this.#at, length)
-            writeWireName(answer.target, this.#sets.bytes, this.#at + 2)
-            this.#at += 2 + length
-          }
-          this.#end()
-        }
+        this.#alias(answer.target, answer.ttlSeconds)
         break
       case 'records':
         for (const set of answer.sets) this.#records(set)
@@ -91,6 +84,14 @@ export class AnswerCompiler {
       for (const address of addresses) this.#at = writeAddress(address, this.#sets.bytes, this.#at)
     }
     if (answer.select !== undefined && answer.select.lists.length > 0) this.#selection(answer.select, family)
+    this.#end()
+  }
+
+  #alias(target: DomainName, ttlSeconds: number): void {
+    const length = wireLength(target)
+    if (!this.#begin(TYPE.CNAME, 0, ttlSeconds, 1) || !this.#room(2 + length)) return
+    writeU16(this.#sets.bytes, this.#at, length)
+    this.#at = writeWireName(target, this.#sets.bytes, this.#at + 2)
     this.#end()
   }
 
@@ -114,9 +115,10 @@ export class AnswerCompiler {
 
   /** Lists by family, cut to `pick`, one behind the other at equal distances. */
   #selection(select: Selection, { addresses, first }: Family): void {
+    const most = select.pick === 0 ? MAX_LIST_LENGTH : Math.min(select.pick, MAX_LIST_LENGTH)
     const lists = select.lists.slice(0, MAX_LISTS).map((list) => {
-      const own = [...list].filter((index) => index >= first && index < first + addresses.length)
-      return own.slice(0, select.pick === 0 ? own.length : select.pick).map((index) => index - first)
+      const own = [...new Set(list)].filter((index) => index >= first && index < first + addresses.length)
+      return own.slice(0, most).map((index) => index - first)
     })
     const stride = 1 + Math.max(...lists.map((list) => list.length))
     if (!this.#room(SELECTION_HEADER_BYTES + lists.length * stride)) return

@@ -170,6 +170,12 @@ describe('a selection', () => {
     expect(ofClients.map((lists) => [...lists])).toEqual([['123'], ['231'], ['312'], ['123'], ['123']])
   })
 
+  it('gives no address twice, whatever the list says', () => {
+    expect(
+      given(serving({ pick: 0, by: 'rotation', lists: [Uint8Array.from({ length: 300 }, (_, i) => i % 2)] })),
+    ).toBe('12')
+  })
+
   it('ignores indices beyond the addresses, and a selection without lists', () => {
     expect(given(serving({ pick: 0, by: 'rotation', lists: [Uint8Array.of(9, 1)] }))).toBe('2')
     expect(given(serving({ pick: 1, by: 'rotation', lists: [] }))).toBe('123')
