@@ -20,7 +20,7 @@ export interface IngressFacts {
   readonly deleting: boolean
 }
 
-/** Endpoints summed over all EndpointSlices of a Service (`kubernetes.io/service-name`). */
+/** Endpoints summed over the EndpointSlices of a Service (`kubernetes.io/service-name`) of one address family, that with more of them: an endpoint of a dual-stack Service counts once. */
 export interface EndpointFacts {
   readonly ready: number
   readonly serving: number
