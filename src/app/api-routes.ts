@@ -1,12 +1,21 @@
-import type { OwnerKey } from '../api/keys.ts'
+import type { ClusterIndex } from '../api/keys.ts'
+import type { Member } from '../controllers/member-clusters.ts'
+import type { Entry, Ledger } from '../core/discovery/types.ts'
 import { tryDomainName } from '../dns/names.ts'
-import type { Answer } from '../dns/records.ts'
+import type { Session } from '../kube/connection.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import type { ControlPlane } from './control-plane.ts'
 import { jsonReply, textReply, type HttpReply, type HttpRoute } from './http-server.ts'
 
 /** Names in one reply, unless asked for fewer. */
 const MAX_NAMES = 1_000
+
+/** The part of the control plane that is told. */
+export interface ApiSource {
+  readonly isServing: boolean
+  readonly members: ReadonlyMap<string, Member>
+  readonly fleet: { at(cluster: ClusterIndex): { readonly session: Session } | undefined }
+  readonly discovery: { readonly ledger: Pick<Ledger, 'get' | 'names' | 'size'> }
+}
 
 type Routes = Readonly<Record<string, (query: URLSearchParams) => HttpReply | Promise<HttpReply>>>
 
@@ -15,8 +24,8 @@ type Routes = Readonly<Record<string, (query: URLSearchParams) => HttpReply | Pr
  * @param options.host - where it is served: what is published inside is told on loopback only, as it asks nobody who they are
  */
 export function apiRoutes(options: {
-  readonly controlPlane: ControlPlane
-  readonly metrics: Metrics
+  readonly controlPlane: ApiSource
+  readonly metrics: Pick<Metrics, 'contentType' | 'text'>
   readonly host: string
 }): HttpRoute {
   const { controlPlane, metrics } = options
@@ -42,8 +51,9 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host)
 }
 
-function clusters({ members, fleet }: ControlPlane): readonly unknown[] {
-  return [...members.values()].map(({ name, index, locality, complaint }) => {
+function clusters({ members, fleet }: ApiSource): readonly unknown[] {
+  const sorted = [...members.values()].sort((left, right) => (left.name < right.name ? -1 : 1))
+  return sorted.map(({ name, index, locality, complaint }) => {
     const session = fleet.at(index)?.session
     return {
       name,
@@ -58,7 +68,7 @@ function clusters({ members, fleet }: ControlPlane): readonly unknown[] {
 }
 
 /** `?name=` one name, else all of them up to `?limit=`. */
-function names({ discovery: { ledger } }: ControlPlane, query: URLSearchParams): HttpReply {
+function names({ discovery: { ledger } }: ApiSource, query: URLSearchParams): HttpReply {
   const asked = query.get('name')
   if (asked !== null) {
     const name = tryDomainName(asked)
@@ -79,9 +89,6 @@ function names({ discovery: { ledger } }: ControlPlane, query: URLSearchParams):
   return jsonReply(200, { total: ledger.size, names: found })
 }
 
-function shown(
-  name: string,
-  { owner, answer }: { readonly owner: OwnerKey; readonly answer: Answer },
-): unknown {
+function shown(name: string, { owner, answer }: Entry): unknown {
   return { name, owner, ...(answer.kind === 'records' ? { kind: answer.kind } : answer) }
 }

@@ -73,7 +73,7 @@ describe('status of a ServiceDNSRecord', () => {
       },
     })
     expect(
-      (plan?.now as ServiceDNSStatus).dns?.map(({ cluster, region, zones }) => [cluster, region, zones]),
+      (plan!.now as ServiceDNSStatus).dns?.map(({ cluster, region, zones }) => [cluster, region, zones]),
     ).toEqual([
       ['c0', 'r0', ['z0']],
       ['c1', 'r1', ['z1']],
@@ -90,7 +90,7 @@ describe('status of a ServiceDNSRecord', () => {
       wired.serviceRecord(web)
     })
 
-    expect((status(webOwner)?.now as ServiceDNSStatus).dns?.[1]?.loadBalancer).toEqual({
+    expect((status(webOwner)!.now as ServiceDNSStatus).dns?.[1]?.loadBalancer).toEqual({
       ingress: [{ ip: '203.0.113.5' }, { hostname: 'lb.example.net' }],
     })
   })
@@ -129,7 +129,7 @@ describe('status of a ServiceDNSRecord', () => {
 
     expect(conditions(owner)).toMatchObject({ Ready: 'False Conflict', Conflict: 'True NameTaken' })
     expect(conditions(webOwner)).toMatchObject({ Ready: 'True ShardsFit', Conflict: 'False NoConflict' })
-    expect((status(owner)?.now as ServiceDNSStatus).answers).toEqual([])
+    expect((status(owner)!.now as ServiceDNSStatus).answers).toEqual([])
     expect(names(owner)).toEqual([])
   })
 
