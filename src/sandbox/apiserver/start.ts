@@ -148,9 +148,7 @@ class RunningServer {
     const fault = this.faults.current
     if (fault?.kind === 'reset' || fault?.kind === 'down') return undefined
     if (fault?.kind === 'status') return statusAnswer(faultStatus(fault))
-    if (!OPEN_PATHS.has(request.path) && !this.#knows(request.header('authorization'))) {
-      return statusAnswer(unauthorized())
-    }
+    if (!this.#admits(request)) return statusAnswer(unauthorized())
     const answer = handleRequest(this.cluster, request, (error) => {
       this.logger.error(
         { component: 'apiserver', cluster: this.cluster.name, err: error },
@@ -160,8 +158,14 @@ class RunningServer {
     return fault?.kind === 'malformed' ? spoiled(answer) : answer
   }
 
-  #knows(authorization: string | undefined): boolean {
-    const [scheme = '', token = ''] = (authorization ?? '').split(' ')
+  /** A wrong token is refused everywhere; without any, some paths are open. */
+  #admits(request: ApiRequest): boolean {
+    const authorization = request.header('authorization')
+    return authorization === undefined ? OPEN_PATHS.has(request.path) : this.#knows(authorization)
+  }
+
+  #knows(authorization: string): boolean {
+    const [scheme = '', token = ''] = authorization.split(' ')
     const given = Buffer.from(token)
     const own = Buffer.from(this.token)
     return scheme.toLowerCase() === 'bearer' && given.length === own.length && timingSafeEqual(given, own)
