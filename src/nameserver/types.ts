@@ -24,6 +24,7 @@ export interface ZoneReader {
 }
 
 export interface ListenAddress {
+  /** An IPv4 or IPv6 address, never a name. */
   readonly host: string
   readonly port: number
 }

@@ -175,6 +175,21 @@ describe('setState', () => {
     expect(rcodes(store, 'www.sub.example')).toEqual(['www.sub.example. 30 A 192.0.2.1'])
   })
 
+  it('fails every name while the root is loading, but those of zones that are served', () => {
+    const store = serving('www.example. 30 A 192.0.2.1')
+
+    store.state('.', 'loading')
+    const loading = rcodes(store, 'www.example', 'nope.example', 'www.other', '.')
+    store.state('.', 'gone')
+
+    expect(loading).toEqual(['www.example. 30 A 192.0.2.1', 'NXDOMAIN', 'SERVFAIL', 'SERVFAIL'])
+    expect(rcodes(store, 'www.example', 'www.other', '.')).toEqual([
+      'www.example. 30 A 192.0.2.1',
+      'REFUSED',
+      'REFUSED',
+    ])
+  })
+
   it('serves the root zone', () => {
     const store = new TestStore().serve(['.'], ['. 60 SOA ns. host. 1 2 3 4 15', 'com. 30 A 192.0.2.1'])
 
