@@ -63,10 +63,21 @@ export function createHostResolver(options: HostResolverOptions): HostResolver {
   const byUser = new Map<string, readonly DomainName[]>()
   const lookups = new PQueue({ concurrency: MAX_CONCURRENT_LOOKUPS })
 
+  /** Its time begins with its turn. */
+  const lookUp = async (host: DomainName, { abort }: HostEntry): Promise<LookupResult> => {
+    abort.signal.throwIfAborted()
+    const late = new AbortController()
+    const timer = options.clock.after(LOOKUP_TIMEOUT_MS, () => late.abort(new Error('timeout')))
+    try {
+      return await options.lookup(host, AbortSignal.any([abort.signal, late.signal]))
+    } finally {
+      timer.cancel()
+    }
+  }
+
   const refresh = (host: DomainName, entry: HostEntry): void => {
-    const signal = AbortSignal.any([entry.abort.signal, AbortSignal.timeout(LOOKUP_TIMEOUT_MS)])
     void lookups
-      .add(() => options.lookup(host, signal))
+      .add(() => lookUp(host, entry))
       .then(
         (result) => settle(host, entry, result),
         (error: unknown) => settle(host, entry, { failure: describeError(error) }),
@@ -90,7 +101,9 @@ export function createHostResolver(options: HostResolverOptions): HostResolver {
   }
 
   const failed = (host: DomainName, entry: HostEntry, failure: string): boolean => {
-    options.logger.warn({ host, err: failure }, 'load balancer host name not resolved')
+    const fields = { host, err: failure }
+    if (entry.failure === undefined) options.logger.warn(fields, 'load balancer host name not resolved')
+    else options.logger.debug(fields, 'load balancer host name still not resolved')
     const first = entry.failure === undefined && entry.known === undefined
     entry.failure = failure
     return first

@@ -11,6 +11,7 @@ const EMPTY = new Set(['ENOTFOUND', 'ENODATA'])
  */
 export function systemLookup(servers?: readonly string[]): Lookup {
   return async (host, signal) => {
+    signal.throwIfAborted()
     const resolver = new Resolver({ timeout: 2_000, tries: 2 })
     if (servers !== undefined) resolver.setServers([...servers])
     const stop = (): void => resolver.cancel()

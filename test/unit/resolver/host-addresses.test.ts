@@ -142,4 +142,83 @@ describe('createHostResolver', () => {
 
     expect(calls()).toBe(2)
   })
+
+  it('gives each look-up its whole time, however many are before it', async () => {
+    const clock = new ManualClock()
+    const started: string[] = []
+    const resolver = createHostResolver({
+      clock,
+      logger: silentLogger,
+      changed: () => {},
+      lookup: (host, signal) =>
+        new Promise((_, reject) => {
+          started.push(host)
+          signal.addEventListener('abort', () => reject(new Error('timeout')))
+        }),
+    })
+    const hosts = Array.from({ length: 17 }, (_, i) => parseDomainName(`lb-${i}.example.net`))
+    const last = hosts[16]!
+
+    resolver.retain('ns/a', hosts)
+    await settled()
+    expect(started).toHaveLength(16)
+    clock.advance(5_000)
+    await settled()
+    expect(started.at(-1)).toBe(last)
+    clock.advance(4_999)
+    await settled()
+    expect(resolver.failureOf(last)).toBeUndefined()
+    clock.advance(1)
+    await settled()
+
+    expect(resolver.failureOf(last)).toBe('timeout')
+    resolver.close()
+  })
+
+  it('does not look up what was forgotten while it waited for its turn', async () => {
+    const clock = new ManualClock()
+    const started: string[] = []
+    const gate = Promise.withResolvers<LookupResult>()
+    const resolver = createHostResolver({
+      clock,
+      logger: silentLogger,
+      changed: () => {},
+      lookup: (host) => {
+        started.push(host)
+        return gate.promise
+      },
+    })
+    const busy = Array.from({ length: 16 }, (_, i) => parseDomainName(`lb-${i}.example.net`))
+    resolver.retain('ns/busy', busy)
+    resolver.retain('ns/a', [lb])
+    await settled()
+    resolver.retain('ns/a', [])
+
+    gate.resolve({ addresses: [], ttlSeconds: 60 })
+    await settled()
+
+    expect(started).not.toContain(lb)
+  })
+
+  it('logs the first failure of an outage, and is quiet about the rest', async () => {
+    const warnings: string[] = []
+    const clock = new ManualClock()
+    const resolver = createHostResolver({
+      clock,
+      logger: { ...silentLogger, warn: (_, message) => warnings.push(message) },
+      changed: () => {},
+      lookup: scripted(
+        new Error('SERVFAIL'),
+        new Error('SERVFAIL'),
+        { addresses: [ip('192.0.2.1')], ttlSeconds: 10 },
+        new Error('SERVFAIL'),
+      ).lookup,
+    })
+    resolver.retain('ns/a', [lb])
+    for (const wanted of [1, 1, 1, 2, 2]) {
+      await settled()
+      expect(warnings).toHaveLength(wanted)
+      clock.advance(10_000)
+    }
+  })
 })
