@@ -2,7 +2,7 @@ import type { ClusterIndex, ObjectKey, OwnerKey } from '../api/keys.ts'
 import { BackendIndex } from '../controllers/backend-index.ts'
 import { createFederations, type Federation, type Federations } from '../controllers/federations.ts'
 import type { Member } from '../controllers/member-clusters.ts'
-import type { Sessions } from '../controllers/ports.ts'
+import type { HostObject, Sessions } from '../controllers/ports.ts'
 import { publishIngress, type IngressState } from '../controllers/publish-ingress.ts'
 import { publishService, type ServiceState } from '../controllers/publish-service.ts'
 import { createResolvedHosts, parseHostUser } from '../controllers/resolved-hosts.ts'
@@ -136,8 +136,12 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
     stores.ingresses.onKey((key, cluster) => {
       if (host.ingressRecords.row(key) !== undefined) ingressQueue.add(key, cluster)
     }),
-    host.serviceRecords.onKey((key) => serviceQueue.add(key, [])),
-    host.ingressRecords.onKey((key) => ingressQueue.add(key, [])),
+    host.serviceRecords.onKey((key) => {
+      if (asksAnew(serviceRecords.get(key), services.get(key))) serviceQueue.add(key, [])
+    }),
+    host.ingressRecords.onKey((key) => {
+      if (asksAnew(ingressRecords.get(key), ingresses.get(key))) ingressQueue.add(key, [])
+    }),
     host.domains.onKey((key) => federations.refresh(key)),
   ]
 
@@ -174,4 +178,15 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
       resolver.close()
     },
   }
+}
+
+/** False when nothing but the status of a published record moved: that is our own output, and comes back after each change. */
+function asksAnew(
+  object: HostObject<unknown> | undefined,
+  state: ServiceState | IngressState | undefined,
+): boolean {
+  if (object?.kind !== 'ok' || state?.kind !== 'published' || state.complaint !== undefined) return true
+  const { uid, generation } = object.metadata
+  const { metadata } = state
+  return generation === undefined || generation !== metadata.generation || uid !== metadata.uid
 }

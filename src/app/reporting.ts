@@ -1,5 +1,4 @@
-import type { OwnerKey } from '../api/keys.ts'
-import { splitKey } from '../api/keys.ts'
+import { ownerKey, splitKey, type OwnerKey } from '../api/keys.ts'
 import { kubeFedClusterKind } from '../api/kubefed-cluster.ts'
 import { controlPlaneSettings } from '../api/kubefed-config.ts'
 import type { Member } from '../controllers/member-clusters.ts'
@@ -27,6 +26,7 @@ import { HOST, type HostCluster } from './host-cluster.ts'
 import { endpointObjects } from './host-writes.ts'
 import type { MemberStores } from './member-stores.ts'
 import { createRecordPlans, domainOwner } from './record-plans.ts'
+import { createReportMarks } from './report-marks.ts'
 
 export interface ReportingOptions {
   readonly namespace: string
@@ -148,20 +148,25 @@ export function createReporting(options: ReportingOptions): Reporting {
     return controlPlaneSettings(config?.kind === 'ok' ? config.value.asked.spec : undefined)
   }
 
-  const owners = discovery.ledger.openOwners(() => queueMicrotask(drainOwners))
-  const drainOwners = (): void => {
-    for (const owner of owners.take(Number.POSITIVE_INFINITY, clock.nowMs())) mark(owner)
-  }
-  const mark = (owner: OwnerKey): void => {
-    statusQueue.add(owner, 'all')
-    endpointQueue.add(owner, 'all')
-  }
+  const marks = createReportMarks({
+    ...{ ledger: discovery.ledger, clock },
+    owner(owner) {
+      statusQueue.add(owner, 'all')
+      endpointQueue.add(owner, 'all')
+    },
+    domains() {
+      for (const [key] of host.stores.domains.entries(HOST)) statusQueue.add(domainOwner(key), 'all')
+    },
+  })
   const unsubscribe = [
     host.stores.endpoints.onKey((key) => {
       const owner = endpointOwner(key)
       if (owner !== undefined) endpointQueue.add(owner, 'all')
     }),
     host.stores.domains.onKey((key) => statusQueue.add(domainOwner(key), 'all')),
+    // Whoever changes a status, we ourselves included: what it should be is looked at once more.
+    host.stores.serviceRecords.onKey((key) => statusQueue.add(ownerKey('ServiceDNSRecord', key), 'all')),
+    host.stores.ingressRecords.onKey((key) => statusQueue.add(ownerKey('IngressDNSRecord', key), 'all')),
   ]
   const report = <K extends string>(what: string): WorkReport<K> => ({
     succeeded: () => {},
@@ -194,14 +199,11 @@ export function createReporting(options: ReportingOptions): Reporting {
         }),
       )
     },
-    decided(owner) {
-      mark(owner)
-      for (const [key] of host.stores.domains.entries(HOST)) statusQueue.add(domainOwner(key), 'all')
-    },
+    decided: marks.mark,
     member: (name) => clusterQueue.add(name, 'all'),
     async stop() {
       for (const end of unsubscribe) end()
-      owners.close()
+      marks.close()
       for (const queue of [statusQueue, endpointQueue, clusterQueue]) queue.close()
       await Promise.all([...workers.map((worker) => worker.stop()), events.stop()])
     },
