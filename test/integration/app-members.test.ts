@@ -15,16 +15,14 @@ beforeAll(async () => {
 afterAll(() => app.close())
 
 /** As a user would apply it again: without what the server has added. */
-function fresh({ metadata, status: _, ...rest }: KubeObject): KubeObject {
-  const { name, namespace, labels } = metadata
-  return {
-    ...rest,
-    metadata: {
-      name,
-      ...(namespace === undefined ? {} : { namespace }),
-      ...(labels === undefined ? {} : { labels }),
-    },
+function fresh(object: KubeObject): KubeObject {
+  const { name, namespace, labels } = object.metadata
+  const metadata = {
+    name,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(labels === undefined ? {} : { labels }),
   }
+  return { ...object, metadata, status: undefined }
 }
 
 async function conditionsOf(path: string): Promise<readonly string[]> {

@@ -36,6 +36,14 @@ export class Pulse {
     }
   }
 
+  /** The next beat, or the end of this time. */
+  async next(limitMs: number): Promise<void> {
+    const limit = Promise.withResolvers<void>()
+    const timer = setTimeout(limit.resolve, limitMs)
+    await Promise.race([this.#after(this.#beats), limit.promise])
+    clearTimeout(timer)
+  }
+
   async #after(seen: number): Promise<void> {
     if (this.#beats !== seen) return
     this.#waiting ??= Promise.withResolvers<void>()
