@@ -84,6 +84,16 @@ describe('an event marks whom it concerns', () => {
     },
     { name: 'a record: itself', in: (w) => w.serviceRecord(other, { recordTTL: 30 }), want: [otherOwner] },
     {
+      name: 'a status of ours that comes back, the spec as it was: nobody',
+      in: (w) => w.serviceRecord(web, {}, { metadata: { generation: 1 } }),
+      want: [],
+    },
+    {
+      name: 'another record of the same name, no status between them: itself',
+      in: (w) => w.serviceRecord(web, {}, { metadata: { generation: 1, uid: 'another' } }),
+      want: [webOwner],
+    },
+    {
       name: 'a record that goes: itself',
       in: (w) => w.removeFrom(w.host.serviceRecords, other),
       want: [otherOwner],
