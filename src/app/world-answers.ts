@@ -1,3 +1,4 @@
+import type { EndpointFacts } from '../api/facts.ts'
 import { objectKey, ownerKey, type ClusterIndex } from '../api/keys.ts'
 import { ingressDNSSettings } from '../api/ingress-dns-record.ts'
 import { serviceDNSSettings } from '../api/service-dns-record.ts'
@@ -45,10 +46,11 @@ const ROUTING = { whenAllUnhealthy: 'LastKnownGood' } as const
 
 function publishService(record: WorldRecord, { world, topology, pools, ledger }: Context): void {
   const { namespace, name, domainRef, hosts: _, ...spec } = record
+  if (domainRef !== undefined && domainRef !== topology.federation) return
   const key = objectKey(namespace, name)
   const settings = serviceDNSSettings({
     metadata: { name, namespace },
-    spec: { ...spec, domainRef: domainRef ?? topology.federation },
+    spec: { ...spec, domainRef: topology.federation },
   })
   const service = world.services.find((other) => objectKey(other.namespace, other.name) === key)
   const nameClass = settings.hasExternalName ? 'external' : 'canonical'
@@ -85,10 +87,11 @@ function publishIngress(record: WorldRecord, { world, pools, ledger }: Context):
       dirty: 'all',
       nowMs: 0,
       shard(cluster) {
-        const facts = balancerFacts(ingress, world.clusters[cluster]?.name, pools[cluster])
-        return facts === undefined
-          ? { kind: 'absent' }
-          : { kind: 'present', ingress: { ...facts, backends: [] }, backends: [] }
+        const at = world.clusters[cluster]?.name
+        const facts = balancerFacts(ingress, at, pools[cluster])
+        if (facts === undefined) return { kind: 'absent' }
+        const backends = world.services.filter((service) => isBehind(ingress, service, at)).map(endpointsOf)
+        return { kind: 'present', ingress: { ...facts, backends: [] }, backends }
       },
     },
     emptyHostsMemory(),
@@ -107,12 +110,22 @@ function serviceShard(
   if (service?.type !== 'LoadBalancer' || service.loadBalancer === 'none') return { kind: 'absent' }
   const facts = balancerFacts(service, cluster, pools)
   if (facts === undefined) return { kind: 'absent' }
+  return { kind: 'present', service: { ...facts, clusterIps: [] }, endpoints: endpointsOf(service) }
+}
+
+function endpointsOf(service: WorldService): EndpointFacts {
   const ready = service.ready ? service.replicas : 0
-  return {
-    kind: 'present',
-    service: { ...facts, clusterIps: [] },
-    endpoints: { ready, serving: ready, terminating: 0 },
-  }
+  return { ready, serving: ready, terminating: 0 }
+}
+
+/** Whether this Service is there, and the one that the Ingress sends its requests to. */
+function isBehind(
+  ingress: WorldIngress | undefined,
+  { namespace, name, clusters }: WorldService,
+  cluster: string | undefined,
+): boolean {
+  if (ingress === undefined || cluster === undefined) return false
+  return namespace === ingress.namespace && name === ingress.service && clusters.includes(cluster)
 }
 
 /** Addresses from the same ranges, and in the same order, as the sandbox's clouds give them. */
