@@ -274,6 +274,34 @@ export function patchContract(test: ContractTest): void {
     expect(containers(body).map((item) => item['name'])).toEqual(['first', 'web'])
   })
 
+  test('a strategic merge patch lays new items and old ones into each other', async ({
+    api,
+    inGroup,
+    unique,
+  }) => {
+    const name = unique('dep')
+    const path = `${inGroup('apps/v1', 'deployments', name)}?dryRun=All`
+    const named = (...names: readonly string[]) =>
+      names.map((container) => ({ name: container, image: 'a:1' }))
+    const template = (spec: Json) => ({ spec: { template: { metadata: { labels: { app: name } }, spec } } })
+    await api.post(
+      inGroup('apps/v1', 'deployments'),
+      deployment(name, { paused: true, ...template({ containers: named('a', 'x', 'b') }).spec }),
+    )
+    const order = async (spec: Json) => {
+      const { body } = await api.patch(path, template(spec), STRATEGIC_PATCH)
+      return containers(body).map((item) => item['name'])
+    }
+
+    expect(await order({ containers: named('c', 'b') })).toEqual(['c', 'a', 'x', 'b'])
+    expect(await order({ containers: named('b', 'a') })).toEqual(['x', 'b', 'a'])
+    expect(await order({ '$setElementOrder/containers': [{ name: 'b' }, { name: 'a' }] })).toEqual([
+      'x',
+      'b',
+      'a',
+    ])
+  })
+
   test('a strategic merge patch keeps only $retainKeys', async ({ api, inGroup, unique }) => {
     const name = unique('dep')
     const path = inGroup('apps/v1', 'deployments', name)

@@ -11,6 +11,7 @@ const META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta'
 const MICRO_TIME = 'io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime'
 const TIME_TEXT = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)$/
 const MICRO_TIME_TEXT = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{6})(Z|[+-]\d\d:\d\d)$/
+const SCHEMA_PROPS = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps'
 const INT32_MAX = 2_147_483_647
 
 interface Walk {
@@ -61,6 +62,8 @@ export function decodeMetadata(
 
 function decodeValue(walk: Walk, named: NamedSchema, value: unknown, place: Place): unknown {
   const { schema } = named
+  const nested = nestedSchema(named.name, value)
+  if (nested !== undefined) return decodeValue(walk, nested, value, place)
   if (schema.format === 'int-or-string') {
     if (typeof value === 'string' || Number.isInteger(value)) return value
     throw mismatch(walk, value, place, 'intstr.IntOrString')
@@ -90,6 +93,12 @@ function decodeValue(walk: Walk, named: NamedSchema, value: unknown, place: Plac
     default:
       return value
   }
+}
+
+/** The parts of a CRD's schema that may be a schema or something else: as schemas they are typed too. */
+function nestedSchema(name: string, value: unknown): NamedSchema | undefined {
+  const isPart = name === `${SCHEMA_PROPS}OrArray` || name === `${SCHEMA_PROPS}OrBool`
+  return isPart && typeof value !== 'boolean' && !Array.isArray(value) ? definition(SCHEMA_PROPS) : undefined
 }
 
 function decodeString(walk: Walk, schema: Schema, value: unknown, place: Place): string {

@@ -3,7 +3,7 @@ import type { FieldProblem } from '../types.ts'
 import { definition, resolved } from './schema.ts'
 import type { Schema } from './schema.ts'
 
-/** Values that are not among those a field's schema lists. Empty strings pass: they are absent ones. */
+/** Values that are not among those a field's schema lists, but in status. Empty strings pass: they are absent ones. */
 export function enumProblems(name: string, object: unknown): readonly FieldProblem[] {
   const problems: FieldProblem[] = []
   collect(definition(name).schema, object, '', problems)
@@ -25,6 +25,7 @@ function collect(schema: Schema, value: unknown, field: string, problems: FieldP
   }
   if (!isFields(value)) return
   for (const name of Object.keys(value)) {
+    if (field === '' && name === 'status') continue
     const inner = schema.properties?.[name] ?? schema.additionalProperties
     if (inner !== undefined) {
       collect(resolved(inner).schema, value[name], field === '' ? name : `${field}.${name}`, problems)

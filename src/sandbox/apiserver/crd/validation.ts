@@ -147,21 +147,81 @@ function defaultProblems(node: StructuralSchema, path: string): readonly FieldPr
   }))
 }
 
+const TYPES = ['array', 'boolean', 'integer', 'number', 'object', 'string']
+const UNSUPPORTED = ['$ref', 'additionalItems', 'definitions', 'dependencies', 'id', 'patternProperties']
+
 function nodeProblems(node: StructuralSchema, path: string): readonly FieldProblem[] {
-  const untyped =
-    node['x-kubernetes-int-or-string'] === true || node['x-kubernetes-preserve-unknown-fields'] === true
-  const container = path.endsWith('.items') ? 'array items' : 'object fields'
   return [
-    ...(node.type === undefined && !untyped
-      ? [missing(`${path}.type`, `must not be empty for specified ${container}`)]
-      : []),
+    ...typeProblems(node, path),
+    ...keywordProblems(node, path),
     ...(node.properties !== undefined && isFields(node.additionalProperties)
       ? [refused(`${path}.additionalProperties`, 'additionalProperties and properties are mutual exclusive')]
       : []),
     ...(node.type === 'array' && node.items === undefined
       ? [missing(`${path}.items`, 'must be specified')]
       : []),
+    ...(Array.isArray(node.items)
+      ? [refused(`${path}.items`, 'items must be a schema object and not an array')]
+      : []),
+    ...embeddedProblems(node, path),
     ...listTypeProblems(node, path),
+  ]
+}
+
+function typeProblems(node: StructuralSchema, path: string): readonly FieldProblem[] {
+  const { type } = node
+  if (type !== undefined && !TYPES.includes(type)) {
+    const detail = `supported values: ${TYPES.map((known) => JSON.stringify(known)).join(', ')}`
+    return [{ field: `${path}.type`, kind: 'unsupported', detail, value: type }]
+  }
+  const untyped =
+    node['x-kubernetes-int-or-string'] === true || node['x-kubernetes-preserve-unknown-fields'] === true
+  if (type !== undefined || untyped) return []
+  const container = path.endsWith('.items') ? 'array items' : 'object fields'
+  return [missing(`${path}.type`, `must not be empty for specified ${container}`)]
+}
+
+function keywordProblems(node: StructuralSchema, path: string): readonly FieldProblem[] {
+  const pattern = textOf(node['pattern'])
+  const unsupported = UNSUPPORTED.filter((keyword) => {
+    const value = node[keyword]
+    return (
+      value !== undefined &&
+      !(isFields(value) && keyword === 'patternProperties' && Object.keys(value).length === 0)
+    )
+  })
+  return [
+    ...unsupported.map((keyword) => refused(`${path}.${keyword}`, `${keyword} is not supported`)),
+    ...(node['uniqueItems'] === true
+      ? [
+          refused(
+            `${path}.uniqueItems`,
+            'uniqueItems cannot be set to true since the runtime complexity becomes quadratic',
+          ),
+        ]
+      : []),
+    ...(isPattern(pattern)
+      ? []
+      : [wrong(`${path}.pattern`, pattern, "must be a valid regular expression, but isn't")]),
+  ]
+}
+
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text) !== undefined
+  } catch {
+    return false
+  }
+}
+
+function embeddedProblems(node: StructuralSchema, path: string): readonly FieldProblem[] {
+  if (node['x-kubernetes-embedded-resource'] !== true) return []
+  if (node['x-kubernetes-preserve-unknown-fields'] === true || node.properties !== undefined) return []
+  return [
+    missing(
+      `${path}.properties`,
+      'must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields',
+    ),
   ]
 }
 
@@ -172,6 +232,10 @@ function listTypeProblems(node: StructuralSchema, path: string): readonly FieldP
     return keys.length === 0
       ? []
       : [missing(`${path}.x-kubernetes-list-type`, 'must be map if x-kubernetes-list-map-keys is non-empty')]
+  if (!['atomic', 'set', 'map'].includes(type)) {
+    const detail = 'supported values: "atomic", "set", "map"'
+    return [{ field: `${path}.x-kubernetes-list-type`, kind: 'unsupported', detail, value: type }]
+  }
   if (type !== 'map') return []
   return keys.length > 0
     ? []

@@ -73,7 +73,7 @@ function parseJson(text: string, message: (words: string) => string): RawBody {
 
 function parseYaml(text: string, kind: string): unknown {
   try {
-    return parse(text, { maxAliasCount: 100 }) as unknown
+    return parse(text, { maxAliasCount: 100, logLevel: 'error' }) as unknown
   } catch (error) {
     throw badRequest(
       `the object provided is unrecognized (must be of type ${kind}): ${error instanceof Error ? error.message : 'no YAML'}`,

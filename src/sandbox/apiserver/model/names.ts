@@ -22,7 +22,9 @@ export function labelProblems(value: string): readonly string[] {
     ...tooLong(value, 63, 'characters'),
     ...unless(
       isLabel.test(value),
-      `a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '${LABEL}')`,
+      isSubdomain.test(value)
+        ? 'must not contain dots'
+        : `a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '${LABEL}')`,
     ),
   ]
 }

@@ -30,7 +30,8 @@ export function patchKindOf(
   if (mediaType.startsWith('application/apply-patch')) {
     throw unsupportedMediaType('server-side apply is not served by this API server: use client-side apply')
   }
-  const accepted = Object.keys(MEDIA_TYPES).filter((type) => strategic || MEDIA_TYPES[type] !== 'strategic')
+  if (strategic) throw failure(415, 'UnsupportedMediaType', '415: Unsupported Media Type', { details: {} })
+  const accepted = Object.keys(MEDIA_TYPES).filter((type) => MEDIA_TYPES[type] !== 'strategic')
   throw unsupportedMediaType(
     `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
   )

@@ -1,7 +1,8 @@
 import { badRequest } from '../model/status.ts'
 import { copyOf, isFields, listOf, sameValue, setField } from '../model/values.ts'
 import type { Fields } from '../model/values.ts'
-import type { MergeRule, MergeSchema } from '../resource/resource.ts'
+import type { MergeSchema } from '../resource/resource.ts'
+import { ordered } from './list-order.ts'
 
 const DIRECTIVE = '$patch'
 const RETAIN_KEYS = '$retainKeys'
@@ -45,7 +46,7 @@ function mergeObject(
         mergeField(Object.hasOwn(result, name) ? result[name] : undefined, value, name, schema),
       )
   }
-  listDirectives(result, patch, schema)
+  listDirectives(result, { current, patch, schema })
   return result
 }
 
@@ -58,13 +59,12 @@ function mergeField(
   const rule = schema?.rule(name)
   if (Array.isArray(value)) {
     if (rule?.strategy !== 'merge') return value.map(cleaned)
-    return rule.key === undefined
-      ? mergeValues(listOf(current), value)
-      : mergeItems(listOf(current), value, {
-          rule: { ...rule, key: rule.key },
-          name,
-          schema: schema?.inner(name),
-        })
+    const before = listOf(current)
+    const merged =
+      rule.key === undefined
+        ? mergeValues(before, value)
+        : mergeItems(before, value, { key: rule.key, name, schema: schema?.inner(name) })
+    return ordered(merged, { wanted: value, before, key: rule.key })
   }
   if (!isFields(value)) return value
   if (rule?.strategy === 'replace') return cleaned(value)
@@ -80,37 +80,40 @@ function retainKeys(result: Fields, patch: Readonly<Fields>): void {
 }
 
 /** `$deleteFromPrimitiveList/x` and `$setElementOrder/x` speak about the list x beside them. */
-function listDirectives(result: Fields, patch: Readonly<Fields>, schema: MergeSchema | undefined): void {
-  for (const name of Object.keys(patch)) {
-    if (name.startsWith(DELETE_FROM)) {
-      const list = name.slice(DELETE_FROM.length)
-      const gone = listOf(patch[name])
-      if (Array.isArray(result[list])) {
-        setField(
-          result,
-          list,
-          listOf(result[list]).filter((item) => !gone.some((value) => sameValue(value, item))),
-        )
-      }
-    }
+function listDirectives(
+  result: Fields,
+  {
+    current,
+    patch,
+    schema,
+  }: {
+    readonly current: Readonly<Fields>
+    readonly patch: Readonly<Fields>
+    readonly schema: MergeSchema | undefined
+  },
+): void {
+  for (const name of Object.keys(patch).filter((directive) => directive.startsWith(DELETE_FROM))) {
+    const list = name.slice(DELETE_FROM.length)
+    const gone = listOf(patch[name])
+    const kept = listOf(result[list]).filter((item) => !gone.some((value) => sameValue(value, item)))
+    if (Array.isArray(result[list])) setField(result, list, kept)
   }
-  for (const name of Object.keys(patch)) {
-    if (!name.startsWith(SET_ORDER)) continue
+  for (const name of Object.keys(patch).filter((directive) => directive.startsWith(SET_ORDER))) {
     const list = name.slice(SET_ORDER.length)
-    if (Array.isArray(result[list])) {
-      setField(result, list, ordered(listOf(result[list]), listOf(patch[name]), schema?.rule(list)?.key))
-    }
+    if (!Array.isArray(result[list])) continue
+    const order = { wanted: listOf(patch[name]), before: listOf(current[list]), key: schema?.rule(list)?.key }
+    setField(result, list, ordered(listOf(result[list]), order))
   }
 }
 
-/** Lists of plain values merge as sets: new ones at the end. */
+/** Lists of plain values merge as sets. */
 function mergeValues(current: readonly unknown[], patch: readonly unknown[]): readonly unknown[] {
   const added = patch.filter((value) => !current.some((known) => sameValue(known, value)))
   return [...current, ...added]
 }
 
 interface ItemRules {
-  readonly rule: MergeRule & { readonly key: string }
+  readonly key: string
   readonly name: string
   readonly schema: MergeSchema | undefined
 }
@@ -120,55 +123,32 @@ function mergeItems(
   patch: readonly unknown[],
   rules: ItemRules,
 ): readonly unknown[] {
-  const { key } = rules.rule
   const items = patch.map((item) => {
     if (!isFields(item)) throw badRequest(`the list ${rules.name} in the patch must hold objects`)
     return item
   })
-  // An item that is nothing but the directive replaces the whole list.
-  const replaces = items.some((item) => item[DIRECTIVE] === 'replace')
-  let result: Fields[] = replaces ? [] : current.filter(isFields)
-  for (const item of items) {
-    const directive = item[DIRECTIVE]
-    if (directive === 'replace' && item[key] === undefined) continue
-    const value = item[key]
-    if (value === undefined)
-      throw badRequest(`map: ${JSON.stringify(item)} does not contain declared merge key: ${key}`)
-    const matches = (other: Readonly<Fields>) => sameValue(other[key], value)
-    if (directive === 'delete') result = result.filter((other) => !matches(other))
-    else if (directive !== undefined && directive !== 'merge' && directive !== 'replace')
-      throw unknownDirective(directive)
-    else if (result.some(matches)) {
-      result = result.map((other) => (matches(other) ? mergeObject(other, item, rules.schema) : other))
-    } else result.push(stripped(item))
+  // One item with that directive replaces the whole list, and is none of the new ones.
+  if (items.some((item) => item[DIRECTIVE] === 'replace')) {
+    return items.filter((item) => item[DIRECTIVE] === undefined).map(stripped)
   }
-  return result
+  return items.reduce((list: readonly unknown[], item) => mergeItem(list, item, rules), current)
 }
 
-/**
- * Items in the order that the patch names; those it does not name keep their place relative to the one before them, as in the
- * real server.
- */
-function ordered(
-  items: readonly unknown[],
-  order: readonly unknown[],
-  key: string | undefined,
+function mergeItem(
+  list: readonly unknown[],
+  item: Readonly<Fields>,
+  { key, schema }: ItemRules,
 ): readonly unknown[] {
-  const keyOf = (item: unknown): unknown =>
-    key === undefined ? item : isFields(item) ? item[key] : undefined
-  const position = (item: unknown): number =>
-    order.findIndex((wanted) => sameValue(keyOf(wanted), keyOf(item)))
-  const named = items.filter((item) => position(item) !== -1).toSorted((a, b) => position(a) - position(b))
-  const result: unknown[] = []
-  let taken = 0
-  for (const [index, item] of items.entries()) {
-    if (position(item) !== -1) continue
-    const before = items.slice(0, index).filter((other) => position(other) !== -1)
-    const last = Math.max(-1, ...before.map((other) => named.indexOf(other)))
-    while (taken <= last) result.push(named[taken++])
-    result.push(item)
+  const directive = item[DIRECTIVE]
+  if (directive !== undefined && directive !== 'delete') throw unknownDirective(directive)
+  const value = item[key]
+  if (value === undefined) {
+    throw badRequest(`map: ${JSON.stringify(item)} does not contain declared merge key: ${key}`)
   }
-  return [...result, ...named.slice(taken)]
+  const matches = (other: unknown): boolean => isFields(other) && sameValue(other[key], value)
+  if (directive === 'delete') return list.filter((other) => !matches(other))
+  if (!list.some(matches)) return [...list, stripped(item)]
+  return list.map((other) => (isFields(other) && matches(other) ? mergeObject(other, item, schema) : other))
 }
 
 /** A new object without directives and nulls. */

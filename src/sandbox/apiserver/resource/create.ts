@@ -132,7 +132,8 @@ function prepared(
     name: textOf(decoded.metadata.name) || generatedName(cluster, type, request.namespace, decoded),
     namespace: type.namespaced ? request.namespace : undefined,
     uid: cluster.newUid(),
-    resourceVersion: undefined,
+    // Keeps its place among the fields until the store sets it.
+    resourceVersion: request.dryRun ? undefined : '',
     generation: type.generation === 'spec' ? 1 : decoded.metadata.generation,
     creationTimestamp: timestamp(nowMs),
     deletionTimestamp: undefined,

@@ -39,6 +39,8 @@ export class Store {
   readonly #outbox: { readonly bucket: Bucket; readonly event: StoredEvent }[] = []
   #delivering = false
   #revision = 1
+  /** Revision of the last compaction: also buckets made later begin there. */
+  #compacted = 0
 
   constructor(historySize: number) {
     this.#historySize = historySize
@@ -134,6 +136,7 @@ export class Store {
 
   /** Forget all history: nothing before now can be resumed. */
   compact(): void {
+    this.#compacted = this.#revision
     for (const place of this.#buckets.values()) {
       place.history = []
       place.floor = this.#revision
@@ -143,7 +146,13 @@ export class Store {
   #bucket(name: string): Bucket {
     const found = this.#buckets.get(name)
     if (found !== undefined) return found
-    const made: Bucket = { objects: new Map(), sorted: [], history: [], floor: 0, listeners: new Set() }
+    const made: Bucket = {
+      objects: new Map(),
+      sorted: [],
+      history: [],
+      floor: this.#compacted,
+      listeners: new Set(),
+    }
     this.#buckets.set(name, made)
     return made
   }
