@@ -8,7 +8,12 @@ import type {
   ServiceDNSStatus,
 } from '../api/dns-status.ts'
 import type { ClusterIndex } from '../api/keys.ts'
-import { describeRecord, describeShard, type ShardSummary } from '../core/discovery/memory.ts'
+import {
+  describeRecord,
+  describeShard,
+  type RecordSummary,
+  type ShardSummary,
+} from '../core/discovery/memory.ts'
 import type { Saying } from '../core/discovery/said.ts'
 import type { Conflict, RejectedName, ShardMemory, Targets } from '../core/discovery/types.ts'
 import type { DomainName } from '../dns/names.ts'
@@ -48,20 +53,30 @@ export type WriteReport = { readonly ok: true } | ({ readonly ok: false } & Comp
 /** What both kinds of record say of themselves. */
 type CommonStatus = Omit<ServiceDNSStatus, 'domain' | 'dns' | 'dnsName'>
 
+/** Memory put into words, once: every part of a status needs some of them, and a record may have a hundred shards. */
+interface Described {
+  readonly input: StatusInput
+  readonly record: RecordSummary
+  /** Sorted by the clusters' names. */
+  readonly shards: readonly DescribedShard[]
+}
+
+interface DescribedShard {
+  readonly seen: SeenShard
+  readonly summary: ShardSummary
+}
+
 /** Status of a ServiceDNSRecord: KubeFed's fields, then ours. Everything sorted, so that equal decisions are equal text. */
 export function planServiceStatus(
   input: StatusInput & { readonly domain: DomainName },
   before: ServiceDNSStatus | undefined,
 ): ServiceDNSStatus {
+  const described = describe(input)
   return {
     domain: bare(input.domain),
-    dns: byCluster(input).map((shard): ClusterDNS => ({
-      ...entryOf(shard, input),
-      ...(shard.region === undefined ? {} : { region: shard.region }),
-      ...(shard.zones === undefined ? {} : { zones: shard.zones }),
-    })),
+    dns: described.shards.map((shard): ClusterDNS => ({ ...entryOf(shard), ...placeOf(shard.seen) })),
     ...(input.dnsName === undefined ? {} : { dnsName: bare(input.dnsName) }),
-    ...commonStatus(input, before),
+    ...commonStatus(described, before),
   }
 }
 
@@ -70,10 +85,8 @@ export function planIngressStatus(
   input: StatusInput,
   before: IngressDNSStatus | undefined,
 ): IngressDNSStatus {
-  return {
-    dns: byCluster(input).map((shard): ClusterIngressDNS => entryOf(shard, input)),
-    ...commonStatus(input, before),
-  }
+  const described = describe(input)
+  return { dns: described.shards.map(entryOf), ...commonStatus(described, before) }
 }
 
 /** Status of a record that publishes nothing: the shards stay as last told but for that, the conditions say why. */
@@ -100,24 +113,33 @@ export function planBlockedStatus<S extends ServiceDNSStatus | IngressDNSStatus>
   }
 }
 
-function byCluster({ shards }: StatusInput): readonly SeenShard[] {
-  return [...shards].sort((left, right) => (left.name < right.name ? -1 : 1))
+function describe(input: StatusInput): Described {
+  const { memory, shards } = input
+  const sorted = [...shards].sort((left, right) => (left.name < right.name ? -1 : 1))
+  return {
+    input,
+    record: describeRecord(memory),
+    shards: sorted.map((seen) => ({ seen, summary: describeShard(memory, seen.cluster) })),
+  }
+}
+
+function placeOf({ region, zones }: SeenShard): Pick<ClusterDNS, 'region' | 'zones'> {
+  return { ...(region === undefined ? {} : { region }), ...(zones === undefined ? {} : { zones }) }
 }
 
 /** One cluster's entry. Its load balancer is shown while its addresses are published, as in KubeFed. */
-function entryOf(shard: SeenShard, { memory }: StatusInput): ClusterIngressDNS {
-  const summary = describeShard(memory, shard.cluster)
+function entryOf({ seen, summary }: DescribedShard): ClusterIngressDNS {
   const { state, lastKnown, reason, message, sinceSeconds, published, targets } = summary
   return {
-    cluster: shard.name,
-    loadBalancer: published ? loadBalancerOf(shard.hosts, targets) : {},
+    cluster: seen.name,
+    loadBalancer: published ? loadBalancerOf(seen.hosts, targets) : {},
     state,
     ...(lastKnown === undefined ? {} : { lastKnown }),
     reason,
     message,
     since: timestamp(sinceSeconds * 1000),
     published,
-    endpoints: shard.readyEndpoints,
+    endpoints: seen.readyEndpoints,
   }
 }
 
@@ -128,27 +150,29 @@ function loadBalancerOf(hosts: readonly DomainName[], targets: Targets | undefin
   return entries.length === 0 ? {} : { ingress: entries }
 }
 
-function commonStatus(input: StatusInput, before: CommonStatus | undefined): CommonStatus {
-  const { memory, shards } = input
-  const summaries = shards.map(({ cluster }) => describeShard(memory, cluster))
-  const having = summaries.filter(
-    ({ state, lastKnown = state }) => lastKnown === 'Fit' || lastKnown === 'Unfit',
+function commonStatus(described: Described, before: CommonStatus | undefined): CommonStatus {
+  const { input, record, shards } = described
+  const having = shards.filter(
+    ({ summary: { state, lastKnown = state } }) => lastKnown === 'Fit' || lastKnown === 'Unfit',
   )
-  const addresses = publishedAddresses(summaries)
+  const addresses = publishedAddresses(shards)
   return {
     observedGeneration: input.generation,
-    conditions: withConditions(before?.conditions ?? [], conditionsOf(input), input.now),
-    endpoints: shards.reduce((sum, { readyEndpoints }) => sum + readyEndpoints, 0),
-    healthy: `${describeRecord(memory).clusters.Fit}/${having.length}`,
+    conditions: withConditions(before?.conditions ?? [], conditionsOf(described), input.now),
+    endpoints: shards.reduce((sum, { seen }) => sum + seen.readyEndpoints, 0),
+    healthy: `${record.clusters.Fit}/${having.length}`,
     addresses,
     answers: answersOf(input),
-    lastGood: addresses.length > 0 ? addresses : memory.onceFit ? (before?.lastGood ?? []) : [],
+    lastGood: addresses.length > 0 ? addresses : input.memory.onceFit ? (before?.lastGood ?? []) : [],
   }
 }
 
-function publishedAddresses(summaries: readonly ShardSummary[]): readonly string[] {
-  const published = summaries.filter((summary) => summary.published)
-  const all = published.flatMap(({ targets }) => [...(targets?.a ?? []), ...(targets?.aaaa ?? [])])
+function publishedAddresses(shards: readonly DescribedShard[]): readonly string[] {
+  const published = shards.filter(({ summary }) => summary.published)
+  const all = published.flatMap(({ summary: { targets } }) => [
+    ...(targets?.a ?? []),
+    ...(targets?.aaaa ?? []),
+  ])
   return [...new Set(all)].sort()
 }
 
@@ -161,38 +185,38 @@ function answersOf({ said, dnsName }: StatusInput): readonly AnswerStatus[] {
   return sorted.flatMap(answerStatus)
 }
 
-function conditionsOf(input: StatusInput): readonly ConditionSaid[] {
-  const said = [readyOf(input), degradedOf(input), conflictOf(input), writtenOf(input)]
+function conditionsOf(described: Described): readonly ConditionSaid[] {
+  const { input } = described
+  const said = [readyOf(described), degradedOf(described), conflictOf(input), writtenOf(input)]
   return said
     .filter((condition) => condition !== undefined)
     .map((condition) => ({ ...condition, observedGeneration: input.generation }))
 }
 
-function readyOf({ memory, complaint, conflicts, said }: StatusInput): ConditionSaid {
+function readyOf({ input, record }: Described): ConditionSaid {
+  const { complaint, conflicts, said } = input
   if (complaint !== undefined) return { type: 'Ready', status: 'False', ...complaint }
   if (conflicts.length > 0 && said.length === 0) {
     return { type: 'Ready', status: 'False', reason: 'Conflict', message: conflictMessage(conflicts) }
   }
-  const { tier, reason, message } = describeRecord(memory)
+  const { tier, reason, message } = record
   return { type: 'Ready', status: tier === 'fit' ? 'True' : 'False', reason, message }
 }
 
-function degradedOf({ memory, rejected, shards }: StatusInput): ConditionSaid {
-  const { tier, clusters, message } = describeRecord(memory)
+function degradedOf({ input: { rejected }, record, shards }: Described): ConditionSaid {
+  const { tier, clusters, message } = record
   if (tier === 'lastKnownGood') return { type: 'Degraded', status: 'True', reason: 'LastKnownGood', message }
   if (rejected.length > 0) {
     const words = rejected.map((name) => `${name.field}: ${name.message}`).join('; ')
     return { type: 'Degraded', status: 'True', reason: 'NameRejected', message: words }
   }
   if (clusters.Unknown > 0) {
-    const names = shards
-      .filter(({ cluster }) => describeShard(memory, cluster).state === 'Unknown')
-      .map(({ name }) => name)
+    const names = shards.filter(({ summary }) => summary.state === 'Unknown').map(({ seen }) => seen.name)
     return {
       type: 'Degraded',
       status: 'True',
       reason: 'ClustersUnknown',
-      message: `cannot be seen now, what was last known stays: ${names.sort().join(', ')}; see the conditions of these KubeFedClusters`,
+      message: `cannot be seen now, what was last known stays: ${names.join(', ')}; see the conditions of these KubeFedClusters`,
     }
   }
   return {
@@ -253,5 +277,5 @@ function bare(name: DomainName): string {
 }
 
 function timestamp(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z')
+  return `${new Date(ms).toISOString().slice(0, -5)}Z` // without the milliseconds
 }
