@@ -121,7 +121,6 @@ function startThread(data: DnsWorkerData, name: string): Worker {
 async function stop(worker: Worker): Promise<void> {
   const message: DnsWorkerMessage = { kind: 'stop' }
   const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
   worker.postMessage(message)
   const timer = setTimeout(() => void worker.terminate(), STOP_TIMEOUT_MS)
   await ended

@@ -14,7 +14,6 @@ if (port !== null) void run(port)
 async function run(main: NonNullable<typeof parentPort>): Promise<void> {
   const counters = new CounterRow(data.counters, data.row)
   const tcp = new TcpService(new SharedZoneReader(data.zone, 'tcp'), counters, data.tcpLimits)
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
   const report = (message: DnsWorkerReport): void => main.postMessage(message)
   let bound: readonly BoundAddress[]
   try {

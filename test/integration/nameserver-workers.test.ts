@@ -105,7 +105,6 @@ describe('a worker that dies', () => {
 
 describe('messages to a worker', () => {
   function tell(thread: Worker, message: DnsWorkerMessage): void {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
     thread.postMessage(message)
   }
 

@@ -56,7 +56,7 @@ export function rawList(kind: string, items: readonly Raw[], resourceVersion: st
     kind: `${kind}List`,
     apiVersion: 'v1',
     metadata: { resourceVersion, ...(next === undefined ? {} : { continue: next }) },
-    items: items.map(({ kind: _, apiVersion: __, ...item }) => item),
+    items: items.map(({ kind: _kind, apiVersion: _apiVersion, ...item }) => item),
   }
 }
 

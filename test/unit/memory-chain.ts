@@ -75,6 +75,7 @@ function newChain(count: number, clock: ManualClock): Chain {
     federations: {
       get: () => federation,
       all: () => [federation],
+      refuses: () => false,
       complaintOf: () => ({ reason: '', message: '' }),
       refresh: () => {},
     },
