@@ -1,6 +1,6 @@
 import type { NodeFacts } from '../api/facts.ts'
 import type { ClusterIndex, ObjectKey } from '../api/keys.ts'
-import { reconcileMember, type Member } from '../controllers/member-clusters.ts'
+import { reconcileMember, type Member, type MemberClustersDeps } from '../controllers/member-clusters.ts'
 import type { Address } from '../dns/address.ts'
 import type { NameChange } from '../dns/records.ts'
 import { describeError } from '../errors.ts'
@@ -19,7 +19,7 @@ import { createEmbeddedWriter } from '../writers/embedded/embedded-writer.ts'
 import { createDiscovery, type Discovery } from './discovery.ts'
 import { createHostCluster, HOST, hostObjects, type HostStores } from './host-cluster.ts'
 import { createMemberStores, memberWatches, type MemberStores } from './member-stores.ts'
-import { createReporting } from './reporting.ts'
+import { createReporting } from './reporting/reporting.ts'
 import { createStartGate } from './start-gate.ts'
 import { createZones } from './zones.ts'
 
@@ -65,6 +65,8 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const serving = Promise.withResolvers<void>()
   let isServing = false
   let hostUp = false
+  /** A member that is just being connected is in neither the queue nor `members`. */
+  let isReconciling = false
   let told: ReadonlySet<string> | undefined
 
   const host = createHostCluster({
@@ -99,7 +101,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const gate = createStartGate({
     clock,
     firstListTimeoutMs: options.firstListTimeoutMs ?? FIRST_LIST_TIMEOUT_MS,
-    hostComplete: () => hostUp && memberQueue.size === 0,
+    hostComplete: () => hostUp && memberQueue.size === 0 && !isReconciling,
     waitingFor: () =>
       [...members.values()].filter((member) => isAwaited(member, fleet, stores)).map(({ name }) => name),
     open(missing) {
@@ -126,26 +128,33 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       serving.resolve()
     })
   }
-  const reconcile = (key: ObjectKey) =>
-    reconcileMember(key, {
-      clusters: hostObjects(host.stores.clusters),
-      token: (secret) => host.stores.secrets.get(secret, HOST)?.token,
-      nodes: (cluster) => nodesOf(stores, cluster),
-      fleet: {
-        add: (name, access) => fleet.add(name, access),
-        replace: (name, access) => fleet.replace(name, access),
-        remove(name) {
-          fleet.remove(name).catch((error: unknown) => {
-            const fields = { cluster: name, err: describeError(error) }
-            logger.warn(fields, 'connections of a removed cluster did not close')
-          })
-        },
+  const reconcile = (key: ObjectKey) => {
+    isReconciling = true
+    try {
+      return reconcileMember(key, memberDeps)
+    } finally {
+      isReconciling = false
+    }
+  }
+  const memberDeps: MemberClustersDeps = {
+    clusters: hostObjects(host.stores.clusters),
+    token: (secret) => host.stores.secrets.get(secret, HOST)?.token,
+    nodes: (cluster) => nodesOf(stores, cluster),
+    fleet: {
+      add: (name, access) => fleet.add(name, access),
+      replace: (name, access) => fleet.replace(name, access),
+      remove(name) {
+        fleet.remove(name).catch((error: unknown) => {
+          const fields = { cluster: name, err: describeError(error) }
+          logger.warn(fields, 'connections of a removed cluster did not close')
+        })
       },
-      access: clusterAccess,
-      members,
-      moved: () => discovery.membersMoved(),
-      report: (name) => reporting.member(name),
-    })
+    },
+    access: clusterAccess,
+    members,
+    moved: () => discovery.membersMoved(),
+    report: (name) => reporting.member(name),
+  }
 
   const unsubscribe = [
     host.stores.clusters.onKey((key) => memberQueue.add(key, 'all')),

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import type { Condition } from '../../../src/api/conditions.ts'
-import type { ServiceDNSStatus } from '../../../src/api/dns-status.ts'
-import { objectKey, ownerKey, type OwnerKey } from '../../../src/api/keys.ts'
-import { createRecordPlans, domainOwner } from '../../../src/app/record-plans.ts'
-import type { WriteReport } from '../../../src/controllers/plan-status.ts'
-import { parseDomainName } from '../../../src/dns/names.ts'
-import { planEndpoints } from '../../../src/writers/dnsendpoint/plan-endpoints.ts'
-import { ingress, NAMESPACE, service, serviceOfHosts } from '../controllers/fakes.ts'
-import { turns, WiredDiscovery } from './wired-discovery.ts'
+import type { Condition } from '../../../../src/api/conditions.ts'
+import type { ServiceDNSStatus } from '../../../../src/api/dns-status.ts'
+import { objectKey, ownerKey, type OwnerKey } from '../../../../src/api/keys.ts'
+import { domainOwner } from '../../../../src/app/reporting/domain-plans.ts'
+import { createRecordPlans } from '../../../../src/app/reporting/record-plans.ts'
+import type { WriteReport } from '../../../../src/controllers/plan-status.ts'
+import { parseDomainName } from '../../../../src/dns/names.ts'
+import { planEndpoints } from '../../../../src/writers/dnsendpoint/plan-endpoints.ts'
+import { ingress, NAMESPACE, service, serviceOfHosts } from '../../controllers/fakes.ts'
+import { turns, WiredDiscovery } from '../wired-discovery.ts'
 
 const web = objectKey('shop', 'web')
 const edge = objectKey('shop', 'edge')
@@ -291,16 +292,17 @@ describe('the DNSEndpoint of a record', () => {
 
 describe('owners', () => {
   it('have the definition of their kind; zone data has none, and no status', async () => {
-    const { plans } = await setUp()
+    const { plans } = await setUp((wired) => {
+      wired.serviceRecord(web)
+      wired.ingressRecord(edge, ['www.example.com'])
+    })
     const zone = ownerKey('Zone', objectKey('', 'example.com.'))
 
-    expect(plans.definition(webOwner)).toMatchObject({ plural: 'servicednsrecords' })
-    expect(plans.definition(edgeOwner)).toMatchObject({ plural: 'ingressdnsrecords' })
-    expect(plans.definition(fedOwner)).toMatchObject({ plural: 'domains' })
-    expect([plans.definition(zone), plans.status(zone, undefined), plans.endpoint(zone)]).toEqual([
-      undefined,
-      undefined,
-      undefined,
-    ])
+    const plurals = [webOwner, edgeOwner, fedOwner].map((owner) => {
+      const plan = plans.status(owner, undefined)
+      return plan && plans.definitionOf(plan)?.plural
+    })
+    expect(plurals).toEqual(['servicednsrecords', 'ingressdnsrecords', 'domains'])
+    expect([plans.status(zone, undefined), plans.endpoint(zone)]).toEqual([undefined, undefined])
   })
 })

@@ -1,7 +1,7 @@
-import type { OwnerKey } from '../api/keys.ts'
-import { WRITE_INTERVAL_MS } from '../controllers/report-record.ts'
-import type { Ledger } from '../core/discovery/types.ts'
-import type { Clock, Timer } from '../runtime/clock.ts'
+import type { OwnerKey } from '../../api/keys.ts'
+import { WRITE_INTERVAL_MS } from '../../controllers/report-record.ts'
+import type { Ledger } from '../../core/discovery/types.ts'
+import type { Clock, Timer } from '../../runtime/clock.ts'
 
 export interface ReportMarksOptions {
   readonly ledger: Pick<Ledger, 'openOwners'>

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
-import { objectKey, ownerKey } from '../../../src/api/keys.ts'
-import { createReportMarks } from '../../../src/app/report-marks.ts'
-import { createLedger } from '../../../src/core/discovery/ledger.ts'
-import { parseDomainName } from '../../../src/dns/names.ts'
-import type { Answer } from '../../../src/dns/records.ts'
-import { ManualClock } from '../../support/manual-clock.ts'
+import { objectKey, ownerKey } from '../../../../src/api/keys.ts'
+import { createReportMarks } from '../../../../src/app/reporting/report-marks.ts'
+import { createLedger } from '../../../../src/core/discovery/ledger.ts'
+import { parseDomainName } from '../../../../src/dns/names.ts'
+import type { Answer } from '../../../../src/dns/records.ts'
+import { ManualClock } from '../../../support/manual-clock.ts'
 
 const WEB = ownerKey('ServiceDNSRecord', objectKey('shop', 'web'))
 const OLD = ownerKey('IngressDNSRecord', objectKey('shop', 'old'))

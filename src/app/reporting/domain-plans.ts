@@ -1,0 +1,67 @@
+import { withConditions, type ConditionSaid } from '../../api/conditions.ts'
+import { domainKind, type Domain, type DomainStatus } from '../../api/domain.ts'
+import { ownerKey, type ObjectKey, type OwnerKey } from '../../api/keys.ts'
+import { invalid, statusOf, type HostObject } from '../../controllers/ports.ts'
+import { HOST } from '../host-cluster.ts'
+import { identityOf, moment, type KindPlans, type RecordPlansOptions } from './plan-parts.ts'
+
+const { definition } = domainKind
+
+/** The owner of a Domain's status. */
+export function domainOwner(key: ObjectKey): OwnerKey {
+  return ownerKey(definition.kind, key)
+}
+
+/** A Domain tells whether it is in force, and what is published in it; it has no DNSEndpoint. */
+export function domainPlans(options: RecordPlansOptions): KindPlans {
+  const { host, discovery } = options
+  return {
+    definition,
+    status(key, standing) {
+      const object = host.domains.get(key, HOST)
+      if (object === undefined) return undefined
+      const { metadata } = object
+      const before = standing ?? statusOf(object)
+      const { generation, now } = moment(options, metadata)
+      const isHere = metadata.namespace === options.namespace
+      const federation = isHere ? discovery.federations.get(metadata.name) : undefined
+      const said = { type: 'Ready', ...readyOf(object, options), observedGeneration: generation }
+      const serial = federation === undefined ? undefined : options.serial(federation.domain)
+      return {
+        ...identityOf(definition),
+        metadata,
+        before,
+        now: {
+          observedGeneration: generation,
+          conditions: withConditions(before?.conditions ?? [], [said], now),
+          names: federation === undefined ? 0 : namesIn(federation.name, options),
+          ...(serial === undefined ? {} : { serial }),
+        },
+      }
+    },
+    endpoint: () => undefined,
+  }
+}
+
+function readyOf(
+  object: HostObject<Domain, DomainStatus>,
+  { namespace }: RecordPlansOptions,
+): Pick<ConditionSaid, 'status' | 'reason' | 'message'> {
+  if (object.metadata.namespace !== namespace) {
+    const message = `Domains are read in namespace ${namespace} only; create it there`
+    return { status: 'False', reason: 'WrongNamespace', message }
+  }
+  if (object.kind === 'rejected') return { status: 'False', ...invalid(object.problems) }
+  const message = 'names of this federation are published; nothing to do'
+  return { status: 'True', reason: 'Serving', message }
+}
+
+/** Names that the services of a federation claim. */
+function namesIn(federation: string, { discovery: { services } }: RecordPlansOptions): number {
+  let count = 0
+  for (const state of services.values()) {
+    if (state.kind === 'blocked' || state.topology.federation !== federation) continue
+    count += state.memory.names.scopes.length + (state.memory.names.prefix === undefined ? 0 : 1)
+  }
+  return count
+}

@@ -1,0 +1,188 @@
+import { ownerKey, type OwnerKey } from '../../api/keys.ts'
+import type { Member } from '../../controllers/member-clusters.ts'
+import type { WriteReport } from '../../controllers/plan-status.ts'
+import { createRecordReporter } from '../../controllers/report-record.ts'
+import type { DomainName } from '../../dns/names.ts'
+import { describeError } from '../../errors.ts'
+import { EventRecorder } from '../../kube/event-recorder.ts'
+import { ObjectClient } from '../../kube/objects.ts'
+import { runAsyncWorker, type AsyncWorker } from '../../runtime/async-worker.ts'
+import type { Clock } from '../../runtime/clock.ts'
+import { defaultQueueOptions, WorkQueue } from '../../runtime/queue.ts'
+import type { Outcome, WorkReport } from '../../runtime/worker.ts'
+import { WriteLimiter } from '../../runtime/write-limiter.ts'
+import type { Logger } from '../../telemetry/logger.ts'
+import { endpointOwner } from '../../writers/dnsendpoint/dnsendpoint-writer.ts'
+import type { Discovery } from '../discovery.ts'
+import { HOST, type HostStores } from '../host-cluster.ts'
+import type { MemberStores } from '../member-stores.ts'
+import { createClusterStatus, type ReportedFleet } from './cluster-status.ts'
+import { createEndpointStatus, endpointObjects } from './endpoint-status.ts'
+import { ignoringGone, isRace } from './host-errors.ts'
+import { eventOn } from './host-events.ts'
+import { domainOwner } from './domain-plans.ts'
+import { createRecordPlans } from './record-plans.ts'
+import { createReportMarks, type ReportMarks } from './report-marks.ts'
+
+export interface ReportingOptions {
+  readonly namespace: string
+  readonly host: {
+    readonly stores: HostStores
+    readonly connection: { readonly transport: ConstructorParameters<typeof ObjectClient>[0] }
+  }
+  readonly stores: MemberStores
+  readonly members: ReadonlyMap<string, Member>
+  readonly fleet: ReportedFleet
+  readonly discovery: Discovery
+  readonly clock: Clock
+  readonly random: () => number
+  readonly logger: Logger
+  serial(domain: DomainName): number | undefined
+}
+
+/** All that is written into the host: status, events, DNSEndpoints. Each has its own queue, and nothing waits for it. */
+export interface Reporting {
+  /** Probe members and report on them. */
+  start(): void
+  /** Members have listed, or had their time: what is decided is worth writing down from now on. */
+  settle(): void
+  /** An owner was decided anew. */
+  decided(owner: OwnerKey): void
+  /** A member came, went, or its watches turned. */
+  member(name: string): void
+  stop(): Promise<void>
+}
+
+/** Objects written at the same time; the limiter below caps the rate. */
+const WRITERS = 8
+/** Members probed at the same time: one that hangs holds one place for one timeout. */
+const PROBERS = 64
+const WRITE_TIMEOUT_MS = 30_000
+
+/** Wire the reporters. Nothing runs before start(). */
+export function createReporting(options: ReportingOptions): Reporting {
+  return new HostReporting(options)
+}
+
+type Write<K> = (key: K, signal: AbortSignal) => Promise<Outcome | void>
+
+class HostReporting implements Reporting {
+  readonly #options: ReportingOptions
+  readonly #statuses: WorkQueue<OwnerKey>
+  readonly #endpoints: WorkQueue<OwnerKey>
+  readonly #clusters: WorkQueue<string>
+  readonly #objects: ObjectClient
+  readonly #events: EventRecorder
+  readonly #marks: ReportMarks
+  readonly #unsubscribe: readonly (() => void)[]
+  readonly #workers: AsyncWorker[] = []
+
+  constructor(options: ReportingOptions) {
+    const { clock, random, host, discovery } = options
+    const queueOptions = { clock, random, ...defaultQueueOptions }
+    this.#options = options
+    this.#statuses = new WorkQueue(queueOptions)
+    this.#endpoints = new WorkQueue(queueOptions)
+    this.#clusters = new WorkQueue(queueOptions)
+    this.#objects = new ObjectClient(host.connection.transport, new WriteLimiter())
+    this.#events = new EventRecorder({ objects: this.#objects, clock, random, component: 'waypost' })
+    this.#marks = createReportMarks({
+      ...{ ledger: discovery.ledger, clock },
+      owner: (owner) => this.#look(owner),
+      domains: () => this.#lookAtDomains(),
+    })
+    this.#unsubscribe = this.#follow(host.stores)
+  }
+
+  start(): void {
+    const { host, members, fleet, clock } = this.#options
+    const report = createClusterStatus({
+      ...{ objects: this.#objects, events: this.#events, host: host.stores, members, fleet, clock },
+    })
+    this.#run({ what: 'cluster status', queue: this.#clusters, write: report, concurrency: PROBERS })
+  }
+
+  settle(): void {
+    const { host, clock } = this.#options
+    const written = new Map<OwnerKey, WriteReport>()
+    const plans = createRecordPlans({ ...this.#options, host: host.stores, written })
+    const status = createRecordReporter({
+      clock,
+      plan: plans.status,
+      write: async (plan, patch, signal) => {
+        const definition = plans.definitionOf(plan)
+        const { namespace = '', name } = plan.metadata
+        if (definition === undefined) return
+        const change = { status: patch, signal }
+        await ignoringGone(this.#objects.patchStatus(definition, { namespace, name }, change))
+      },
+      tell: (plan, event) => this.#events.record(eventOn(plan, event)),
+    })
+    const endpoint = createEndpointStatus({
+      objects: endpointObjects(this.#objects, (key) => host.stores.endpoints.get(key, HOST)),
+      endpoint: plans.endpoint,
+      written,
+      changed: (owner) => this.#statuses.add(owner, 'all'),
+    })
+    this.#run({ what: 'status', queue: this.#statuses, write: status, concurrency: WRITERS })
+    this.#run({ what: 'DNSEndpoint', queue: this.#endpoints, write: endpoint, concurrency: WRITERS })
+  }
+
+  decided(owner: OwnerKey): void {
+    this.#marks.mark(owner)
+  }
+
+  member(name: string): void {
+    this.#clusters.add(name, 'all')
+  }
+
+  async stop(): Promise<void> {
+    for (const end of this.#unsubscribe) end()
+    this.#marks.close()
+    for (const queue of [this.#statuses, this.#endpoints, this.#clusters]) queue.close()
+    await Promise.all([...this.#workers.map((worker) => worker.stop()), this.#events.stop()])
+  }
+
+  #look(owner: OwnerKey): void {
+    this.#statuses.add(owner, 'all')
+    this.#endpoints.add(owner, 'all')
+  }
+
+  #lookAtDomains(): void {
+    for (const [key] of this.#options.host.stores.domains.entries(HOST))
+      this.#statuses.add(domainOwner(key), 'all')
+  }
+
+  /** Whoever changes an object that is written here, we ourselves included: what it should be is looked at once more. */
+  #follow({ endpoints, domains, serviceRecords, ingressRecords }: HostStores): readonly (() => void)[] {
+    return [
+      endpoints.onKey((key) => {
+        const owner = endpointOwner(key)
+        if (owner !== undefined) this.#endpoints.add(owner, 'all')
+      }),
+      domains.onKey((key) => this.#statuses.add(domainOwner(key), 'all')),
+      serviceRecords.onKey((key) => this.#statuses.add(ownerKey('ServiceDNSRecord', key), 'all')),
+      ingressRecords.onKey((key) => this.#statuses.add(ownerKey('IngressDNSRecord', key), 'all')),
+    ]
+  }
+
+  #run<K extends string>(work: {
+    readonly what: string
+    readonly queue: WorkQueue<K>
+    readonly write: Write<K>
+    readonly concurrency: number
+  }): void {
+    const { clock, logger } = this.#options
+    const report: WorkReport<K> = {
+      succeeded: () => {},
+      failed(key, { error, delayMs }) {
+        if (isRace(error)) return
+        const fields = { component: 'reporting', queue: work.what, key, err: describeError(error), delayMs }
+        logger.warn(fields, 'write into the host cluster failed')
+      },
+    }
+    const { concurrency, queue } = work
+    const run = { clock, timeoutMs: WRITE_TIMEOUT_MS, concurrency, report }
+    this.#workers.push(runAsyncWorker(queue, (key, _, signal) => work.write(key, signal), run))
+  }
+}
