@@ -105,11 +105,13 @@ async function measure(subjects: Subjects, sizes: Sizes): Promise<Readings> {
   const made = await changeAndAsk(subjects, making)
   const after = await askController<Usage>(controller, 'usage')
   const { swaps, storeToZoneMicros } = await askController<Swaps>(controller, 'swaps')
-  const of = made.map((each) => ({
-    answeredMs: (each.answeredAtMicros - each.madeAtMicros) / 1000,
-    watchedMs: (watchedAt(subjects.watch, each.change) - each.madeAtMicros) / 1000,
-    zoneMs: (swappedAt(swaps, each) - each.madeAtMicros) / 1000,
-  }))
+  const of = await Promise.all(
+    made.map(async (each) => ({
+      answeredMs: (each.answeredAtMicros - each.madeAtMicros) / 1000,
+      watchedMs: ((await subjects.watch.seenAtMicros(signOf(each.change))) - each.madeAtMicros) / 1000,
+      zoneMs: (swappedAt(swaps, each) - each.madeAtMicros) / 1000,
+    })),
+  )
   return { of, storeToZoneMicros, before, after }
 }
 
@@ -150,10 +152,9 @@ function isDone({ kind, address }: Change, addresses: readonly string[]): boolea
   return addresses.length > 0 && addresses.includes(address) === (kind !== 'down')
 }
 
-function watchedAt({ seenAtMicros }: RawWatch, { kind, address, index }: Change): number {
-  const seen = seenAtMicros.get(kind === 'address' ? address : String(index))
-  if (seen === undefined) throw new Error(`no watch showed change ${index}`)
-  return seen
+/** What a watch line of this change carries. */
+function signOf({ kind, address, index }: Change): string {
+  return kind === 'address' ? address : String(index)
 }
 
 function swappedAt(swaps: readonly Swap[], { change, name, madeAtMicros }: Made): number {

@@ -8,14 +8,19 @@ import type { ServerAccess } from './clusters-child.ts'
 
 /** The least that anyone who follows a member must wait: its watch lines as they come out of our transport, read by nobody else. */
 export interface RawWatch {
-  /** When the line came that carries this new address, or this number of a slice's change; in microseconds. */
-  readonly seenAtMicros: ReadonlyMap<string, number>
+  /**
+   * When the line came that carries this new address, or this number of a slice's change; in microseconds.
+   * @throws Error when it has not come after GIVE_UP_MS
+   */
+  seenAtMicros(sign: string): Promise<number>
   close(): Promise<void>
 }
 
 const PATHS = ['/api/v1/services', '/apis/discovery.k8s.io/v1/endpointslices']
 const SIGN = new RegExp(`"ip":"([^"]+)"|"${CHANGE_ANNOTATION}":"([^"]+)"`)
 const MAX_LINE_BYTES = 1_048_576
+const GIVE_UP_MS = 5_000
+const LOOK_AGAIN_MS = 10
 
 /** Open the watches of Services and EndpointSlices in these members; resolves when each is open. */
 export async function openRawWatches(members: readonly ServerAccess[]): Promise<RawWatch> {
@@ -35,7 +40,14 @@ export async function openRawWatches(members: readonly ServerAccess[]): Promise<
     for await (const chunk of chunks) splitter.push(chunk, line, () => {})
   })
   return {
-    seenAtMicros,
+    async seenAtMicros(sign) {
+      for (let waitedMs = 0; waitedMs < GIVE_UP_MS; waitedMs += LOOK_AGAIN_MS) {
+        const seen = seenAtMicros.get(sign)
+        if (seen !== undefined) return seen
+        await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS))
+      }
+      throw new Error(`no watch showed ${sign}`)
+    },
     async close() {
       ending.abort()
       await Promise.allSettled(reading)
