@@ -12,7 +12,7 @@ import type { MemoryFigures } from './memory-fleet.ts'
 const BUDGET_BYTES = 450
 
 /**
- * The whole way from raw objects to the zone store, heap and shared memory together. Measured: 839 and 184 (facts 431,
+ * The whole way from raw objects to the zone store, heap and shared memory together. Measured: 747 and 184 (facts 341,
  * decisions and ledger 404), and a little more after every address was replaced (interned strings of old addresses).
  */
 const CHAIN_BUDGET_BYTES = 1_100
