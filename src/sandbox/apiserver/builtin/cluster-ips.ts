@@ -1,4 +1,6 @@
 import ipaddr from 'ipaddr.js'
+import { failure } from '../model/status.ts'
+import type { StatusError } from '../model/status.ts'
 import { listOf, numberOf, fieldsOf, textOf, valueAt } from '../model/values.ts'
 import type { ClusterIps } from '../resource/resource.ts'
 import type { Store } from '../store/store.ts'
@@ -31,8 +33,12 @@ export class ServiceAllocator implements ClusterIps {
       this.#nextPort = (this.#nextPort + 1) % NODE_PORTS.count
       if (!this.#used.has(String(port))) return port
     }
-    throw new Error('no node port is free')
+    throw usedUp('no node port is free')
   }
+}
+
+function usedUp(words: string): StatusError {
+  return failure(500, 'InternalError', `Internal error occurred: ${words}`)
 }
 
 function allocationsOf(service: unknown): readonly string[] {
@@ -49,22 +55,25 @@ class AddressRange {
   readonly #bytes: readonly number[]
   readonly #size: number
   readonly #cidr: string
-  #offset = RESERVED
+  readonly #first: number
+  #offset: number
 
   constructor(cidr: string) {
     const [address, prefixLength] = ipaddr.parseCIDR(cidr)
     this.#bytes = address.toByteArray()
     this.#size = 2 ** Math.min(20, this.#bytes.length * 8 - prefixLength)
     this.#cidr = cidr
+    this.#first = this.#size > RESERVED ? RESERVED : 0
+    this.#offset = this.#first
   }
 
   next(isUsed: (address: string) => boolean): string {
     for (let tried = 0; tried < this.#size; tried += 1) {
       const address = this.#at(this.#offset)
-      this.#offset = this.#offset + 1 < this.#size ? this.#offset + 1 : Math.min(RESERVED, this.#size - 1)
+      this.#offset = this.#offset + 1 < this.#size ? this.#offset + 1 : this.#first
       if (!isUsed(address)) return address
     }
-    throw new Error(`no address is free in ${this.#cidr}`)
+    throw usedUp(`no address is free in ${this.#cidr}`)
   }
 
   #at(offset: number): string {

@@ -208,7 +208,8 @@ function keywordProblems(node: StructuralSchema, path: string): readonly FieldPr
 
 function isPattern(text: string): boolean {
   try {
-    return new RegExp(text) !== undefined
+    new RegExp(text).test('')
+    return true
   } catch {
     return false
   }
