@@ -28,6 +28,7 @@ export function createReportMarks({ ledger, clock, owner, domains }: ReportMarks
   let pause: Timer | undefined
   let domainsMoved = false
 
+  // Behind whatever the same change has scheduled: what is published then, serials too, is what is told of.
   const schedule = (): void => {
     if (isScheduled) return
     isScheduled = true
@@ -37,8 +38,10 @@ export function createReportMarks({ ledger, clock, owner, domains }: ReportMarks
   const drain = (): void => {
     isScheduled = false
     for (const key of moved.take(Number.POSITIVE_INFINITY, clock.nowMs())) marked.add(key)
+    if (marked.size === 0) return
     for (const key of marked) owner(key)
     marked.clear()
+    markDomains()
   }
   const markDomains = (): void => {
     domainsMoved = pause !== undefined
@@ -54,7 +57,6 @@ export function createReportMarks({ ledger, clock, owner, domains }: ReportMarks
     mark(key) {
       marked.add(key)
       schedule()
-      markDomains()
     },
     close() {
       pause?.cancel()

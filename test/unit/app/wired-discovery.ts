@@ -13,6 +13,7 @@ import type { ServiceDNSRecordSpec } from '../../../src/api/service-dns-record.t
 import { createDiscovery, type Discovery } from '../../../src/app/discovery.ts'
 import { HOST, type HostStores, type KindStore } from '../../../src/app/host-cluster.ts'
 import { createMemberStores } from '../../../src/app/member-stores.ts'
+import type { Federation } from '../../../src/controllers/federations.ts'
 import type { Member } from '../../../src/controllers/member-clusters.ts'
 import { parseDomainName, type DomainName } from '../../../src/dns/names.ts'
 import { describeError } from '../../../src/errors.ts'
@@ -59,6 +60,10 @@ export class WiredDiscovery {
   readonly failures: string[] = []
   readonly federations: string[] = []
   readonly discovery: Discovery
+  /** Called with every owner decided. */
+  onDecided: (owner: OwnerKey) => void = () => {}
+  /** Called with every Domain that came, changed or went. */
+  onFederation: (name: string, now: Federation | undefined) => void = () => {}
   #version = 0
   readonly #generations = new Map<string, number>()
 
@@ -74,9 +79,14 @@ export class WiredDiscovery {
         succeeded: () => {},
         failed: (_, { error }) => this.failures.push(describeError(error)),
       },
-      federationChanged: (name, now) =>
-        this.federations.push(`${name} ${now === undefined ? 'ends' : now.domain}`),
-      decided: (owner) => this.decided.push(owner),
+      federationChanged: (name, now) => {
+        this.federations.push(`${name} ${now === undefined ? 'ends' : now.domain}`)
+        this.onFederation(name, now)
+      },
+      decided: (owner) => {
+        this.decided.push(owner)
+        this.onDecided(owner)
+      },
     })
   }
 

@@ -36,7 +36,7 @@ it('an owner that was decided and whose names moved is looked at once', async ()
   marks.mark(WEB)
   await turn()
 
-  expect(looked).toEqual(['Domains', WEB])
+  expect(looked).toEqual([WEB, 'Domains'])
 })
 
 it('an owner that the ledger alone moves is looked at, too: another one took its name', async () => {
@@ -49,7 +49,7 @@ it('an owner that the ledger alone moves is looked at, too: another one took its
   marks.mark(WEB)
   await turn()
 
-  expect([...looked].sort()).toEqual(['Domains', OLD, WEB].sort())
+  expect([...looked].sort()).toEqual([OLD, WEB].sort())
 })
 
 it('Domains are looked at at once, then once a second while anything changes', async () => {
@@ -62,16 +62,30 @@ it('Domains are looked at at once, then once a second while anything changes', a
   }
 
   marks.mark(WEB)
+  await turn()
   marks.mark(OLD)
   await turn()
-  expect(looked).toEqual(['Domains', WEB, OLD])
+  expect(looked).toEqual([WEB, 'Domains', OLD])
   expect(await seen(999)).toBe(0)
   expect(await seen(1)).toBe(1)
   expect(await seen(1_000)).toBe(0)
   expect(clock.pending).toBe(0)
 
   marks.mark(WEB)
-  expect(looked).toEqual(['Domains'])
+  expect(looked).toEqual([])
+  await turn()
+  expect(looked).toEqual([WEB, 'Domains'])
+})
+
+it('Domains are looked at behind what the same change has scheduled: the serials that it moves', async () => {
+  const { ledger, looked, marks } = setUp()
+  ledger.open('now', () => queueMicrotask(() => looked.push('published')))
+
+  ledger.put({ key: WEB, rank: '1 a' }, [{ name: NAME, answer: ANSWER, urgent: false }])
+  marks.mark(WEB)
+  await turn()
+
+  expect(looked).toEqual(['published', WEB, 'Domains'])
 })
 
 it('looks at nothing any more when it is closed', async () => {
