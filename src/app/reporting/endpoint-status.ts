@@ -39,6 +39,8 @@ export function endpointObjects(
 export function createEndpointStatus(options: {
   readonly objects: EndpointObjects
   readonly endpoint: RecordPlans['endpoint']
+  /** What is there has been listed. The kind is ExternalDNS's and may be missing: then nothing is tried. */
+  readonly isListed: () => boolean
   /** What came of writing, by owner; kept here, read by status plans. */
   readonly written: Map<OwnerKey, WriteReport>
   /** Something else came of it than the last time. */
@@ -52,7 +54,7 @@ export function createEndpointStatus(options: {
     if (JSON.stringify(before) !== JSON.stringify(report)) options.changed(owner)
   }
   return async (owner, signal) => {
-    const plan = options.endpoint(owner)
+    const plan = options.isListed() ? options.endpoint(owner) : 'later'
     if (plan === 'later') return
     try {
       await writeEndpoint(owner, plan, { objects, signal })

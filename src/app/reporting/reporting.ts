@@ -1,4 +1,4 @@
-import { ownerKey, type OwnerKey } from '../../api/keys.ts'
+import { ownerKey, type ObjectKey, type OwnerKey } from '../../api/keys.ts'
 import type { Member } from '../../controllers/member-clusters.ts'
 import type { WriteReport } from '../../controllers/plan-status.ts'
 import { createRecordReporter } from '../../controllers/report-record.ts'
@@ -76,6 +76,7 @@ class HostReporting implements Reporting {
   readonly #marks: ReportMarks
   readonly #unsubscribe: readonly (() => void)[]
   readonly #workers: AsyncWorker[] = []
+  #endpointsListed: boolean
 
   constructor(options: ReportingOptions) {
     const { clock, random, host, discovery } = options
@@ -91,6 +92,7 @@ class HostReporting implements Reporting {
       owner: (owner) => this.#look(owner),
       domains: () => this.#lookAtDomains(),
     })
+    this.#endpointsListed = host.stores.endpoints.isSynced(HOST)
     this.#unsubscribe = this.#follow(host.stores)
   }
 
@@ -122,6 +124,7 @@ class HostReporting implements Reporting {
       objects: endpointObjects(this.#objects, (key) => host.stores.endpoints.get(key, HOST)),
       endpoint: plans.endpoint,
       written,
+      isListed: () => this.#endpointsListed,
       changed: (owner) => this.#statuses.add(owner, 'all'),
     })
     this.#run({ what: 'status', queue: this.#statuses, write: status, concurrency: WRITERS })
@@ -153,12 +156,28 @@ class HostReporting implements Reporting {
       this.#statuses.add(domainOwner(key), 'all')
   }
 
+  /** What a DNSEndpoint should be is looked at: that of its owner, if it has one. */
+  #lookAtEndpoint(key: ObjectKey): void {
+    const owner = endpointOwner(key)
+    if (owner !== undefined) this.#endpoints.add(owner, 'all')
+  }
+
+  /** From now on it is known what is there, and what is not. */
+  #endpointsAreListed({ endpoints, serviceRecords, ingressRecords }: HostStores): void {
+    if (this.#endpointsListed) return
+    this.#endpointsListed = true
+    for (const key of serviceRecords.keys()) this.#endpoints.add(ownerKey('ServiceDNSRecord', key), 'all')
+    for (const key of ingressRecords.keys()) this.#endpoints.add(ownerKey('IngressDNSRecord', key), 'all')
+    for (const key of endpoints.keys()) this.#lookAtEndpoint(key)
+  }
+
   /** Whoever changes an object that is written here, we ourselves included: what it should be is looked at once more. */
-  #follow({ endpoints, domains, serviceRecords, ingressRecords }: HostStores): readonly (() => void)[] {
+  #follow(stores: HostStores): readonly (() => void)[] {
+    const { endpoints, domains, serviceRecords, ingressRecords } = stores
     return [
-      endpoints.onKey((key) => {
-        const owner = endpointOwner(key)
-        if (owner !== undefined) this.#endpoints.add(owner, 'all')
+      endpoints.onKey((key) => this.#lookAtEndpoint(key)),
+      endpoints.onState((_, state) => {
+        if (state === 'synced') this.#endpointsAreListed(stores)
       }),
       domains.onKey((key) => this.#statuses.add(domainOwner(key), 'all')),
       serviceRecords.onKey((key) => this.#statuses.add(ownerKey('ServiceDNSRecord', key), 'all')),

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { objectKey, ownerKey } from '../../../../src/api/keys.ts'
+import type { OutputFacts } from '../../../../src/api/facts.ts'
+import { objectKey, ownerKey, type ObjectKey } from '../../../../src/api/keys.ts'
 import type { KubeFedConfigSpec } from '../../../../src/api/kubefed-config.ts'
 import { HOST } from '../../../../src/app/host-cluster.ts'
 import type { ReportedFleet } from '../../../../src/app/reporting/cluster-status.ts'
@@ -26,9 +27,26 @@ function kubeError(code: KubeErrorCode, reason = ''): KubeError {
   return new KubeError(code, { cluster: 'host', method: 'POST', path: '/x', reason })
 }
 
+/** The list of DNSEndpoints, which is somebody else's kind, has come; with these in it. */
+function endpointsListed(
+  wired: WiredDiscovery,
+  upserts: readonly (readonly [ObjectKey, OutputFacts])[] = [],
+): void {
+  const delta = {
+    kind: 'DNSEndpoint',
+    cluster: HOST,
+    state: 'synced',
+    atMs: 0,
+    deletes: [],
+    upserts,
+  } as const
+  wired.host.endpoints.apply(delta)
+}
+
 /** Discovery over two members, with one record in a Domain, and reporting on it; the embedded writer gives the serials. */
-async function setUp() {
+async function setUp(options: { readonly listed?: boolean } = {}) {
   const wired = new WiredDiscovery()
+  if (options.listed !== false) endpointsListed(wired)
   const transport = new FakeHostTransport()
   const warnings: LogFields[] = []
   const logger = { ...silentLogger, warn: (fields: LogFields) => warnings.push(fields) }
@@ -131,18 +149,38 @@ describe('what is written of records', () => {
 })
 
 describe('the DNSEndpoint of a record', () => {
+  it('is not touched before it is known what is there, and nobody waits for that', async () => {
+    const { wired, transport, reporting, second } = await setUp({ listed: false })
+    reporting.settle()
+    await turns(6)
+    await second()
+    expect(transport.taken('PATCH servicednsrecords')).toHaveLength(1)
+    expect(transport.taken('POST dnsendpoints')).toEqual([])
+
+    endpointsListed(wired)
+    await turns(6)
+
+    expect(transport.taken('POST dnsendpoints')).toHaveLength(1)
+  })
+
+  it('goes when its record went while nobody looked', async () => {
+    const { wired, transport, reporting } = await setUp({ listed: false })
+    reporting.settle()
+    await turns(6)
+
+    endpointsListed(wired, [[objectKey('shop', 'service-old'), { resourceVersion: '3', digest: 'ours' }]])
+    await turns(6)
+
+    expect(transport.taken('DELETE dnsendpoints service-old')).toHaveLength(1)
+  })
+
   it('is repaired when it drifts, left when it stands, and deleted with the record', async () => {
     const { wired, transport, reporting, second } = await setUp()
     reporting.settle()
     await second()
     transport.taken('')
-    const shown = (resourceVersion: string, digest: string): void =>
-      wired.host.endpoints.apply({
-        ...{ kind: 'DNSEndpoint', cluster: HOST, state: 'synced', atMs: 0, deletes: [] },
-        upserts: [[endpointOfWeb, { resourceVersion, digest }]],
-      })
 
-    shown('7', 'drifted')
+    endpointsListed(wired, [[endpointOfWeb, { resourceVersion: '7', digest: 'drifted' }]])
     await turns(6)
     expect(transport.taken('PATCH dnsendpoints service-web')).toMatchObject([
       { body: { metadata: { resourceVersion: '7' }, spec: { endpoints: [{}, {}, {}, {}, {}] } } },
