@@ -13,7 +13,7 @@ import { createEmbeddedWriter } from '../writers/embedded/embedded-writer.ts'
 import { randomSeed } from './instance.ts'
 import { untilAborted } from './until-aborted.ts'
 import { publishWorld } from './world-answers.ts'
-import { createZones } from './zones.ts'
+import { createZones } from './control-plane/zones.ts'
 
 /** `waypost dns`: the DNS server alone, answering what the records of a world file say, until a signal. */
 export async function runDns(config: DnsConfig, io: CliIo): Promise<number> {

@@ -8,10 +8,10 @@ import type { Lookup } from '../resolver/host-addresses.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
-import { apiRoutes } from './api-routes.ts'
-import { createControlPlane, type ControlPlane } from './control-plane.ts'
-import { startHttpServer, type HttpRoute, type HttpServer } from './http-server.ts'
-import { observeControlPlane } from './observe.ts'
+import { apiRoutes } from './http/api-routes.ts'
+import { createControlPlane, type ControlPlane } from './control-plane/control-plane.ts'
+import { startHttpServer, type HttpRoute, type HttpServer } from './http/http-server.ts'
+import { observeControlPlane } from './http/observe.ts'
 
 export interface InstanceOptions {
   readonly host: ClusterAccess

@@ -11,7 +11,7 @@ import type { EventRecorder } from '../../kube/event-recorder.ts'
 import { checkHealth, type ClusterHealth } from '../../kube/health.ts'
 import type { ObjectClient } from '../../kube/objects.ts'
 import type { Clock } from '../../runtime/clock.ts'
-import { HOST, type HostStores } from '../host-cluster.ts'
+import { HOST, type HostStores } from '../control-plane/host-cluster.ts'
 import { ignoringGone } from './host-errors.ts'
 import { eventOn } from './host-events.ts'
 

@@ -2,7 +2,7 @@ import { withConditions, type ConditionSaid } from '../../api/conditions.ts'
 import { domainKind, type Domain, type DomainStatus } from '../../api/domain.ts'
 import { ownerKey, type ObjectKey, type OwnerKey } from '../../api/keys.ts'
 import { invalid, statusOf, type HostObject } from '../../controllers/ports.ts'
-import { HOST } from '../host-cluster.ts'
+import { HOST } from '../control-plane/host-cluster.ts'
 import { identityOf, moment, type KindPlans, type RecordPlansOptions } from './plan-parts.ts'
 
 const { definition } = domainKind

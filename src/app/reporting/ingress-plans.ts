@@ -5,7 +5,7 @@ import { planBlockedStatus, planIngressStatus, type StatusInput } from '../../co
 import { statusOf } from '../../controllers/ports.ts'
 import type { IngressPublication } from '../../controllers/publish-ingress.ts'
 import { saidByHosts } from '../../core/discovery/said.ts'
-import { HOST } from '../host-cluster.ts'
+import { HOST } from '../control-plane/host-cluster.ts'
 import {
   held,
   identityOf,

@@ -9,9 +9,9 @@ import type { Saying } from '../../core/discovery/said.ts'
 import type { DomainName } from '../../dns/names.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import type { EndpointPlan } from '../../writers/dnsendpoint/dnsendpoint-writer.ts'
-import type { Discovery } from '../discovery.ts'
-import type { HostStores } from '../host-cluster.ts'
-import type { MemberStores } from '../member-stores.ts'
+import type { Discovery } from '../control-plane/discovery.ts'
+import type { HostStores } from '../control-plane/host-cluster.ts'
+import type { MemberStores } from '../control-plane/member-stores.ts'
 
 export interface RecordPlansOptions {
   readonly namespace: string

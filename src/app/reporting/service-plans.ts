@@ -5,7 +5,7 @@ import { planBlockedStatus, planServiceStatus } from '../../controllers/plan-sta
 import { statusOf } from '../../controllers/ports.ts'
 import type { ServicePublication } from '../../controllers/publish-service.ts'
 import { saidByService } from '../../core/discovery/said.ts'
-import { HOST } from '../host-cluster.ts'
+import { HOST } from '../control-plane/host-cluster.ts'
 import {
   held,
   identityOf,

@@ -4,7 +4,7 @@ import { createStory } from '../../../src/app/story.ts'
 import { parseDomainName } from '../../../src/dns/names.ts'
 import type { Answer, NameChange } from '../../../src/dns/records.ts'
 import { at, ingress, ips, service, serviceOfHosts } from '../controllers/fakes.ts'
-import { turns, WiredDiscovery } from './wired-discovery.ts'
+import { turns, WiredDiscovery } from './control-plane/wired-discovery.ts'
 
 const web = objectKey('shop', 'web')
 const edge = objectKey('shop', 'edge')

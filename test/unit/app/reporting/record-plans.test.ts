@@ -8,7 +8,7 @@ import type { WriteReport } from '../../../../src/controllers/plan-status.ts'
 import { parseDomainName } from '../../../../src/dns/names.ts'
 import { planEndpoints } from '../../../../src/writers/dnsendpoint/plan-endpoints.ts'
 import { ingress, NAMESPACE, service, serviceOfHosts } from '../../controllers/fakes.ts'
-import { turns, WiredDiscovery } from '../wired-discovery.ts'
+import { turns, WiredDiscovery } from '../control-plane/wired-discovery.ts'
 
 const web = objectKey('shop', 'web')
 const edge = objectKey('shop', 'edge')

@@ -1,29 +1,29 @@
-import type { Domain, DomainStatus } from '../../../src/api/domain.ts'
-import type { IngressDNSStatus, ServiceDNSStatus } from '../../../src/api/dns-status.ts'
-import type { IngressFacts, OutputFacts, ServiceFacts } from '../../../src/api/facts.ts'
+import type { Domain, DomainStatus } from '../../../../src/api/domain.ts'
+import type { IngressDNSStatus, ServiceDNSStatus } from '../../../../src/api/dns-status.ts'
+import type { IngressFacts, OutputFacts, ServiceFacts } from '../../../../src/api/facts.ts'
 import {
   objectKey,
   splitKey,
   type ClusterIndex,
   type ObjectKey,
   type OwnerKey,
-} from '../../../src/api/keys.ts'
-import type { ObjectMeta } from '../../../src/api/object.ts'
-import type { ServiceDNSRecordSpec } from '../../../src/api/service-dns-record.ts'
-import { createDiscovery, type Discovery } from '../../../src/app/discovery.ts'
-import { HOST, type HostStores, type KindStore } from '../../../src/app/host-cluster.ts'
-import { createMemberStores } from '../../../src/app/member-stores.ts'
-import type { Federation } from '../../../src/controllers/federations.ts'
-import type { Member } from '../../../src/controllers/member-clusters.ts'
-import { parseDomainName, type DomainName } from '../../../src/dns/names.ts'
-import { describeError } from '../../../src/errors.ts'
-import { FactStore } from '../../../src/kube/fact-store.ts'
-import type { Delta } from '../../../src/kube/types.ts'
-import type { LookupResult } from '../../../src/resolver/host-addresses.ts'
-import { silentLogger } from '../../../src/telemetry/logger.ts'
-import { ManualClock } from '../../support/manual-clock.ts'
-import { at, FakeSessions, NAMESPACE } from '../controllers/fakes.ts'
-import { wordsOf } from '../writers/embedded/recording-zones.ts'
+} from '../../../../src/api/keys.ts'
+import type { ObjectMeta } from '../../../../src/api/object.ts'
+import type { ServiceDNSRecordSpec } from '../../../../src/api/service-dns-record.ts'
+import { createDiscovery, type Discovery } from '../../../../src/app/control-plane/discovery.ts'
+import { HOST, type HostStores, type KindStore } from '../../../../src/app/control-plane/host-cluster.ts'
+import { createMemberStores } from '../../../../src/app/control-plane/member-stores.ts'
+import type { Federation } from '../../../../src/controllers/federations.ts'
+import type { Member } from '../../../../src/controllers/member-clusters.ts'
+import { parseDomainName, type DomainName } from '../../../../src/dns/names.ts'
+import { describeError } from '../../../../src/errors.ts'
+import { FactStore } from '../../../../src/kube/fact-store.ts'
+import type { Delta } from '../../../../src/kube/types.ts'
+import type { LookupResult } from '../../../../src/resolver/host-addresses.ts'
+import { silentLogger } from '../../../../src/telemetry/logger.ts'
+import { ManualClock } from '../../../support/manual-clock.ts'
+import { at, FakeSessions, NAMESPACE } from '../../controllers/fakes.ts'
+import { wordsOf } from '../../writers/embedded/recording-zones.ts'
 
 /** Let everything that was scheduled run. */
 export async function turns(count = 3): Promise<void> {

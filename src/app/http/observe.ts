@@ -1,6 +1,6 @@
-import type { Nameserver } from '../nameserver/server.ts'
-import type { Metrics } from '../telemetry/metrics.ts'
-import type { ControlPlane } from './control-plane.ts'
+import type { Nameserver } from '../../nameserver/server.ts'
+import type { Metrics } from '../../telemetry/metrics.ts'
+import type { ControlPlane } from '../control-plane/control-plane.ts'
 
 /** Make metrics of what is counted elsewhere: read when Prometheus asks, nothing is added to any path. */
 export function observeControlPlane(

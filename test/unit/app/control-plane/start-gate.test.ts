@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { createStartGate } from '../../../src/app/start-gate.ts'
-import { ManualClock } from '../../support/manual-clock.ts'
+import { createStartGate } from '../../../../src/app/control-plane/start-gate.ts'
+import { ManualClock } from '../../../support/manual-clock.ts'
 
 function setUp() {
   const clock = new ManualClock()

@@ -1,9 +1,9 @@
-import type { Federation } from '../controllers/federations.ts'
-import { ownerKey, type ObjectKey } from '../api/keys.ts'
-import { rankOf } from '../core/discovery/rank.ts'
-import { SHORT_NAME_TTL_SECONDS } from '../core/discovery/records.ts'
-import type { Ledger, Owner } from '../core/discovery/types.ts'
-import { compareAddresses, familyOf, tryAddress, type Address } from '../dns/address.ts'
+import type { Federation } from '../../controllers/federations.ts'
+import { ownerKey, type ObjectKey } from '../../api/keys.ts'
+import { rankOf } from '../../core/discovery/rank.ts'
+import { SHORT_NAME_TTL_SECONDS } from '../../core/discovery/records.ts'
+import type { Ledger, Owner } from '../../core/discovery/types.ts'
+import { compareAddresses, familyOf, tryAddress, type Address } from '../../dns/address.ts'
 import {
   isWithin,
   MAX_NAME_BYTES,
@@ -11,10 +11,10 @@ import {
   prepend,
   wireLength,
   type DomainName,
-} from '../dns/names.ts'
-import type { Answer, NameChange } from '../dns/records.ts'
-import type { EmbeddedWriter } from '../writers/embedded/embedded-writer.ts'
-import type { ZoneSettings } from '../writers/embedded/zone-records.ts'
+} from '../../dns/names.ts'
+import type { Answer, NameChange } from '../../dns/records.ts'
+import type { EmbeddedWriter } from '../../writers/embedded/embedded-writer.ts'
+import type { ZoneSettings } from '../../writers/embedded/zone-records.ts'
 
 export interface Zones {
   /** A Domain is in force, or no more. */

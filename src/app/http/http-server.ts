@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { AppError, describeError } from '../errors.ts'
-import type { Logger } from '../telemetry/logger.ts'
+import { AppError, describeError } from '../../errors.ts'
+import type { Logger } from '../../telemetry/logger.ts'
 
 export interface HttpRequest {
   readonly method: string

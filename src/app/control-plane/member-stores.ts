@@ -1,11 +1,11 @@
-import type { IngressFacts, NodeFacts, ServiceFacts } from '../api/facts.ts'
-import { EndpointStore } from '../kube/endpoint-store.ts'
-import { FactStore } from '../kube/fact-store.ts'
-import { endpointSliceProjection } from '../kube/projections/endpoint-slice.ts'
-import { ingressProjection } from '../kube/projections/ingress.ts'
-import { nodeProjection } from '../kube/projections/node.ts'
-import { serviceProjection } from '../kube/projections/service.ts'
-import { watched, type Watched } from '../kube/watched.ts'
+import type { IngressFacts, NodeFacts, ServiceFacts } from '../../api/facts.ts'
+import { EndpointStore } from '../../kube/endpoint-store.ts'
+import { FactStore } from '../../kube/fact-store.ts'
+import { endpointSliceProjection } from '../../kube/projections/endpoint-slice.ts'
+import { ingressProjection } from '../../kube/projections/ingress.ts'
+import { nodeProjection } from '../../kube/projections/node.ts'
+import { serviceProjection } from '../../kube/projections/service.ts'
+import { watched, type Watched } from '../../kube/watched.ts'
 
 /** All that is read of the member clusters: one column for each. */
 export interface MemberStores {

@@ -1,18 +1,18 @@
-import type { NodeFacts } from '../api/facts.ts'
-import type { ClusterIndex, ObjectKey } from '../api/keys.ts'
+import type { NodeFacts } from '../../api/facts.ts'
+import type { ClusterIndex, ObjectKey } from '../../api/keys.ts'
 import {
   reconcileMember,
   type Member,
   type MemberClustersDeps,
   type MemberFleet,
-} from '../controllers/member-clusters.ts'
-import { describeError } from '../errors.ts'
-import { clusterAccess } from '../kube/cluster-access.ts'
-import type { Fleet } from '../kube/fleet.ts'
-import type { Clock } from '../runtime/clock.ts'
-import { defaultQueueOptions, WorkQueue } from '../runtime/queue.ts'
-import { runWorker, type Outcome, type Worker, type WorkReport } from '../runtime/worker.ts'
-import type { Logger } from '../telemetry/logger.ts'
+} from '../../controllers/member-clusters.ts'
+import { describeError } from '../../errors.ts'
+import { clusterAccess } from '../../kube/cluster-access.ts'
+import type { Fleet } from '../../kube/fleet.ts'
+import type { Clock } from '../../runtime/clock.ts'
+import { defaultQueueOptions, WorkQueue } from '../../runtime/queue.ts'
+import { runWorker, type Outcome, type Worker, type WorkReport } from '../../runtime/worker.ts'
+import type { Logger } from '../../telemetry/logger.ts'
 import { HOST, hostObjects, type HostStores } from './host-cluster.ts'
 import type { MemberStores } from './member-stores.ts'
 

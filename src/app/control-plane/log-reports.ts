@@ -1,8 +1,8 @@
-import type { ObjectKey } from '../api/keys.ts'
-import { describeError } from '../errors.ts'
-import type { KubeReport } from '../kube/watched.ts'
-import type { WorkReport } from '../runtime/worker.ts'
-import type { Logger } from '../telemetry/logger.ts'
+import type { ObjectKey } from '../../api/keys.ts'
+import { describeError } from '../../errors.ts'
+import type { KubeReport } from '../../kube/watched.ts'
+import type { WorkReport } from '../../runtime/worker.ts'
+import type { Logger } from '../../telemetry/logger.ts'
 
 /**
  * What reconcilers do, as log lines: failures only.

@@ -1,6 +1,11 @@
 import { afterEach, expect, it } from 'vitest'
-import { jsonReply, startHttpServer, textReply, type HttpServer } from '../../../src/app/http-server.ts'
-import { silentLogger } from '../../../src/telemetry/logger.ts'
+import {
+  jsonReply,
+  startHttpServer,
+  textReply,
+  type HttpServer,
+} from '../../../../src/app/http/http-server.ts'
+import { silentLogger } from '../../../../src/telemetry/logger.ts'
 
 const open: HttpServer[] = []
 afterEach(async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { objectKey, ownerKey } from '../../../src/api/keys.ts'
-import { parseDomainName } from '../../../src/dns/names.ts'
-import { at, ingress, ips, NAMESPACE, service, serviceOfHosts } from '../controllers/fakes.ts'
+import { objectKey, ownerKey } from '../../../../src/api/keys.ts'
+import { parseDomainName } from '../../../../src/dns/names.ts'
+import { at, ingress, ips, NAMESPACE, service, serviceOfHosts } from '../../controllers/fakes.ts'
 import { turns, WiredDiscovery } from './wired-discovery.ts'
 
 const web = objectKey('shop', 'web')

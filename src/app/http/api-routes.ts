@@ -1,9 +1,9 @@
-import type { ClusterIndex } from '../api/keys.ts'
-import type { Member } from '../controllers/member-clusters.ts'
-import type { Entry, Ledger } from '../core/discovery/types.ts'
-import { tryDomainName } from '../dns/names.ts'
-import type { Session } from '../kube/connection.ts'
-import type { Metrics } from '../telemetry/metrics.ts'
+import type { ClusterIndex } from '../../api/keys.ts'
+import type { Member } from '../../controllers/member-clusters.ts'
+import type { Entry, Ledger } from '../../core/discovery/types.ts'
+import { tryDomainName } from '../../dns/names.ts'
+import type { Session } from '../../kube/connection.ts'
+import type { Metrics } from '../../telemetry/metrics.ts'
 import { jsonReply, textReply, type HttpReply, type HttpRoute } from './http-server.ts'
 
 /** Names in one reply, unless asked for fewer. */

@@ -1,26 +1,34 @@
-import type { IngressDNSStatus, ServiceDNSStatus } from '../api/dns-status.ts'
-import type { ClusterIndex, ObjectKey, OwnerKey } from '../api/keys.ts'
-import { BackendIndex } from '../controllers/backend-index.ts'
+import type { IngressDNSStatus, ServiceDNSStatus } from '../../api/dns-status.ts'
+import type { ClusterIndex, ObjectKey, OwnerKey } from '../../api/keys.ts'
+import { BackendIndex } from '../../controllers/backend-index.ts'
 import {
   createFederations,
   type Federation,
   type Federations,
   type Place,
-} from '../controllers/federations.ts'
-import type { Member } from '../controllers/member-clusters.ts'
-import type { HostObject, Sessions } from '../controllers/ports.ts'
-import { publishIngress, type IngressState, type PublishIngressDeps } from '../controllers/publish-ingress.ts'
-import { publishService, type PublishServiceDeps, type ServiceState } from '../controllers/publish-service.ts'
-import { createResolvedHosts, parseHostUser, type ResolvedHosts } from '../controllers/resolved-hosts.ts'
-import { toldBy } from '../controllers/restore.ts'
-import { createLedger } from '../core/discovery/ledger.ts'
-import { emptyHostsMemory, emptyMemory, restoreMemory, type ToldRecord } from '../core/discovery/memory.ts'
-import type { Ledger } from '../core/discovery/types.ts'
-import { createHostResolver, type HostResolver, type Lookup } from '../resolver/host-addresses.ts'
-import type { Clock } from '../runtime/clock.ts'
-import { defaultQueueOptions, WorkQueue } from '../runtime/queue.ts'
-import { runWorker, type Worker, type WorkReport } from '../runtime/worker.ts'
-import type { Logger } from '../telemetry/logger.ts'
+} from '../../controllers/federations.ts'
+import type { Member } from '../../controllers/member-clusters.ts'
+import type { HostObject, Sessions } from '../../controllers/ports.ts'
+import {
+  publishIngress,
+  type IngressState,
+  type PublishIngressDeps,
+} from '../../controllers/publish-ingress.ts'
+import {
+  publishService,
+  type PublishServiceDeps,
+  type ServiceState,
+} from '../../controllers/publish-service.ts'
+import { createResolvedHosts, parseHostUser, type ResolvedHosts } from '../../controllers/resolved-hosts.ts'
+import { toldBy } from '../../controllers/restore.ts'
+import { createLedger } from '../../core/discovery/ledger.ts'
+import { emptyHostsMemory, emptyMemory, restoreMemory, type ToldRecord } from '../../core/discovery/memory.ts'
+import type { Ledger } from '../../core/discovery/types.ts'
+import { createHostResolver, type HostResolver, type Lookup } from '../../resolver/host-addresses.ts'
+import type { Clock } from '../../runtime/clock.ts'
+import { defaultQueueOptions, WorkQueue } from '../../runtime/queue.ts'
+import { runWorker, type Worker, type WorkReport } from '../../runtime/worker.ts'
+import type { Logger } from '../../telemetry/logger.ts'
 import { hostObjects, type HostStores } from './host-cluster.ts'
 import type { MemberStores } from './member-stores.ts'
 
