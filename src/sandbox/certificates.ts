@@ -12,6 +12,7 @@ import {
   SubjectKeyIdentifierExtension,
   X509CertificateGenerator,
 } from '@peculiar/x509'
+import type { X509Certificate } from '@peculiar/x509'
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 const DAY_MS = 86_400_000
@@ -52,38 +53,42 @@ export async function newCertificateAuthority(
       await SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   })
-  const caPem = ca.toString('pem')
+  return { caPem: ca.toString('pem'), issue: (name) => issue({ ca, keys, nowMs }, name) }
+}
+
+interface Authority {
+  readonly ca: X509Certificate
+  readonly keys: webcrypto.CryptoKeyPair
+  readonly nowMs: number
+}
+
+async function issue({ ca, keys, nowMs }: Authority, commonName: string): Promise<ServerCertificate> {
+  const serverKeys = await newKeys()
+  const certificate = await X509CertificateGenerator.create({
+    serialNumber: serialNumber(),
+    subject: `CN=${commonName}`,
+    issuer: ca.subject,
+    ...validity(nowMs),
+    publicKey: serverKeys.publicKey,
+    signingKey: keys.privateKey,
+    signingAlgorithm: ALGORITHM,
+    extensions: [
+      new BasicConstraintsExtension(false, undefined, true),
+      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+      new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+      new SubjectAlternativeNameExtension([
+        { type: 'dns', value: 'localhost' },
+        { type: 'ip', value: '127.0.0.1' },
+        { type: 'ip', value: '::1' },
+      ]),
+      await AuthorityKeyIdentifierExtension.create(keys.publicKey),
+      await SubjectKeyIdentifierExtension.create(serverKeys.publicKey),
+    ],
+  })
   return {
-    caPem,
-    async issue(name) {
-      const serverKeys = await newKeys()
-      const certificate = await X509CertificateGenerator.create({
-        serialNumber: serialNumber(),
-        subject: `CN=${name}`,
-        issuer: ca.subject,
-        ...validity(nowMs),
-        publicKey: serverKeys.publicKey,
-        signingKey: keys.privateKey,
-        signingAlgorithm: ALGORITHM,
-        extensions: [
-          new BasicConstraintsExtension(false, undefined, true),
-          new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-          new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
-          new SubjectAlternativeNameExtension([
-            { type: 'dns', value: 'localhost' },
-            { type: 'ip', value: '127.0.0.1' },
-            { type: 'ip', value: '::1' },
-          ]),
-          await AuthorityKeyIdentifierExtension.create(keys.publicKey),
-          await SubjectKeyIdentifierExtension.create(serverKeys.publicKey),
-        ],
-      })
-      return {
-        caPem,
-        certPem: certificate.toString('pem'),
-        keyPem: await privateKeyPem(serverKeys.privateKey),
-      }
-    },
+    caPem: ca.toString('pem'),
+    certPem: certificate.toString('pem'),
+    keyPem: await privateKeyPem(serverKeys.privateKey),
   }
 }
 
