@@ -1,16 +1,17 @@
 import type { CliIo } from '../cli/io.ts'
 import type { DnsConfig } from '../config/config.ts'
 import { domainSettings } from '../api/domain.ts'
+import type { Federation } from '../controllers/federations.ts'
 import { createLedger } from '../core/discovery/ledger.ts'
 import { planTopology } from '../core/discovery/topology.ts'
-import { tryAddress } from '../dns/address.ts'
 import { parseDomainName } from '../dns/names.ts'
 import { DEFAULT_RESERVED_BYTES, ROOT, startNameserver } from '../nameserver/server.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { readWorldFile } from '../sandbox/world/world-file.ts'
+import type { World } from '../sandbox/world/world.ts'
 import { createLogger } from '../telemetry/pino-logger.ts'
 import { createEmbeddedWriter } from '../writers/embedded/embedded-writer.ts'
-import { randomSeed } from './instance.ts'
+import { publicAddresses, randomSeed } from './instance.ts'
 import { untilAborted } from './until-aborted.ts'
 import { publishWorld } from './world-answers.ts'
 import { createZones } from './control-plane/zones.ts'
@@ -31,18 +32,9 @@ export async function runDns(config: DnsConfig, io: CliIo): Promise<number> {
   const ledger = createLedger()
   const embedded = createEmbeddedWriter({ ledger, zones: nameserver.writer, clock: systemClock, logger })
   try {
-    const { federation: name, domain } = world
-    if (name !== undefined && domain !== undefined) {
-      const addresses = nameserver.listening
-        .map(({ host }) => tryAddress(host))
-        .filter((address) => address !== undefined)
-      const zone = parseDomainName(domain)
-      createZones({ embedded, ledger, addresses }).set(name, {
-        ...{ name, domain: zone },
-        settings: domainSettings({ metadata: { name }, domain }),
-        topology: planTopology({ federation: name, domain: zone, clusters: [] }),
-      })
-    }
+    const zones = createZones({ embedded, ledger, addresses: publicAddresses(nameserver.listening) })
+    const federation = federationOf(world)
+    if (federation !== undefined) zones.set(federation.name, federation)
     publishWorld(world, ledger)
     embedded.flush()
     embedded.setState('serving')
@@ -55,4 +47,12 @@ export async function runDns(config: DnsConfig, io: CliIo): Promise<number> {
     embedded.close()
     await nameserver.close()
   }
+}
+
+/** The Domain of a world, as far as its zones need it. */
+function federationOf({ federation: name, domain: text }: World): Federation | undefined {
+  if (name === undefined || text === undefined) return undefined
+  const domain = parseDomainName(text)
+  const settings = domainSettings({ metadata: { name }, domain: text })
+  return { name, domain, settings, topology: planTopology({ federation: name, domain, clusters: [] }) }
 }

@@ -63,31 +63,37 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       nameServerAddresses: publicAddresses(nameserver.listening),
       ...(options.published === undefined ? {} : { published: options.published }),
     })
-    const metrics = createMetrics({ process: true })
-    observeControlPlane(metrics, { controlPlane, nameserver })
-    const http = await startHttpServer({
-      ...options.httpListen,
-      routes: [...options.routes, apiRoutes({ controlPlane, metrics, host: options.httpListen.host })],
-      logger,
-    })
+    const http = await startHttp(controlPlane, nameserver, options)
     controlPlane.start()
-    return {
-      controlPlane,
-      nameserver,
-      http,
-      async stop() {
-        await Promise.all([controlPlane.stop(), http.close()])
-        await nameserver.close()
-      },
-    }
+    return { controlPlane, nameserver, http, stop: () => stopAll({ controlPlane, nameserver, http }) }
   } catch (error) {
     await nameserver.close()
     throw error
   }
 }
 
+function startHttp(
+  controlPlane: ControlPlane,
+  nameserver: Nameserver,
+  { httpListen, routes, logger }: InstanceOptions,
+): Promise<HttpServer> {
+  const metrics = createMetrics({ process: true })
+  observeControlPlane(metrics, { controlPlane, nameserver })
+  const own = apiRoutes({ controlPlane, metrics, host: httpListen.host })
+  return startHttpServer({ ...httpListen, routes: [...routes, own], logger })
+}
+
+/** Whatever one of them does, the sockets are closed in the end. */
+async function stopAll({ controlPlane, nameserver, http }: Omit<Instance, 'stop'>): Promise<void> {
+  try {
+    await Promise.all([controlPlane.stop(), http.close()])
+  } finally {
+    await nameserver.close()
+  }
+}
+
 /** Addresses at which others may ask; those of loopback are told when there is nothing else. */
-function publicAddresses(listening: readonly ListenAddress[]): readonly Address[] {
+export function publicAddresses(listening: readonly ListenAddress[]): readonly Address[] {
   const addresses = listening.map(({ host }) => tryAddress(host)).filter((address) => address !== undefined)
   const outside = addresses.filter((address) => !address.startsWith('127.') && address !== '::1')
   return [...new Set(outside.length > 0 ? outside : addresses)]

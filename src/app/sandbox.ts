@@ -18,6 +18,7 @@ import type { Logger } from '../telemetry/logger.ts'
 import { createLogger } from '../telemetry/pino-logger.ts'
 import { jsonReply, type HttpRoute } from './http/http-server.ts'
 import { startInstance, type Instance } from './instance.ts'
+import { readyLines, type ReadyPlaces } from './ready-lines.ts'
 import { createStory } from './story.ts'
 import { untilAborted } from './until-aborted.ts'
 
@@ -37,7 +38,7 @@ export async function runSandbox(config: SandboxConfig, io: CliIo): Promise<numb
   })
   try {
     await Promise.race([started.instance.controlPlane.serving, untilAborted(io.signal)])
-    if (!io.signal.aborted) for (const line of readyLines(started)) io.stdout(line)
+    if (!io.signal.aborted) for (const line of readyLines(placesOf(started))) io.stdout(line)
     await untilAborted(io.signal)
     return 0
   } finally {
@@ -75,34 +76,47 @@ export async function startSandbox(options: StartSandboxOptions): Promise<Starte
     story: tell,
   })
   try {
-    const host = sandbox.servers.get(HOST_CLUSTER)! // a sandbox always has one
-    const story = createStory(tell)
-    const instance = await startInstance({
-      host: {
-        server: host.url,
-        caPem: host.caPem,
-        skippedChecks: [],
-        credentials: tokenCredentials(host.token),
-      },
-      namespace: CONTROL_PLANE_NAMESPACE,
-      dnsListen: [{ host: LOOPBACK, port: options.dnsPort }],
-      dnsWorkers: 1,
-      httpListen: { host: LOOPBACK, port: options.httpPort },
-      routes: [faultRoutes(sandbox)],
-      lookup: sandboxLookup(sandbox),
-      ...{ clock, logger },
-      random: Math.random,
-      published: story.published,
-    })
-    story.follow(instance.controlPlane)
+    const instance = await startOn(sandbox, options)
     const stop = async (): Promise<void> => {
-      await instance.stop()
-      await sandbox.close()
+      try {
+        await instance.stop()
+      } finally {
+        await sandbox.close()
+      }
     }
-    writeHandles(sandbox, instance)
     return { sandbox, instance, stop }
   } catch (error) {
     await sandbox.close()
+    throw error
+  }
+}
+
+/** The controller and its servers on a sandbox's host cluster, and where to find them all in its state folder. */
+async function startOn(
+  sandbox: Sandbox,
+  { clock, logger, tell, dnsPort, httpPort }: StartSandboxOptions,
+): Promise<Instance> {
+  const host = sandbox.servers.get(HOST_CLUSTER)! // a sandbox always has one
+  const story = createStory(tell)
+  const credentials = tokenCredentials(host.token)
+  const instance = await startInstance({
+    host: { server: host.url, caPem: host.caPem, skippedChecks: [], credentials },
+    namespace: CONTROL_PLANE_NAMESPACE,
+    dnsListen: [{ host: LOOPBACK, port: dnsPort }],
+    dnsWorkers: 1,
+    httpListen: { host: LOOPBACK, port: httpPort },
+    routes: [faultRoutes(sandbox)],
+    lookup: sandboxLookup(sandbox),
+    ...{ clock, logger },
+    random: Math.random,
+    published: story.published,
+  })
+  story.follow(instance.controlPlane)
+  try {
+    writeHandles(sandbox, instance)
+    return instance
+  } catch (error) {
+    await instance.stop()
     throw error
   }
 }
@@ -133,44 +147,21 @@ function faultRoutes({ servers }: Sandbox): HttpRoute {
   }
 }
 
-function writeHandles(sandbox: Sandbox, { nameserver, http }: Instance): void {
-  const [dns] = nameserver.listening
+function placesOf({ sandbox, instance }: StartedSandbox): ReadyPlaces {
+  const { world, kubeconfigPath } = sandbox
+  return { world, kubeconfigPath, dns: dnsOf(instance), httpUrl: instance.http.url }
+}
+
+function dnsOf({ nameserver }: Instance): ReadyPlaces['dns'] {
+  const [first] = nameserver.listening
+  return { host: first?.host ?? LOOPBACK, port: first?.port ?? 0 }
+}
+
+function writeHandles(sandbox: Sandbox, instance: Instance): void {
   writeEndpoints(sandbox.stateDir, {
-    dns: { host: dns?.host ?? LOOPBACK, port: dns?.port ?? 0 },
-    http: { url: http.url },
+    dns: dnsOf(instance),
+    http: { url: instance.http.url },
     clusters: Object.fromEntries([...sandbox.servers.values()].map(({ name, url }) => [name, { url }])),
     loadBalancers: sandbox.balancers.listeners(),
   })
-}
-
-/** The promised line, and the commands to try. */
-function readyLines({ sandbox, instance }: StartedSandbox): readonly string[] {
-  const { world } = sandbox
-  const port = instance.nameserver.listening[0]?.port ?? 0
-  const dig = `dig @${LOOPBACK} -p ${port}`
-  const [record] = world.records
-  const [place] = world.clusters.filter(({ region, zones }) => region !== undefined && zones.length > 0)
-  const base = record === undefined ? undefined : `${record.name}.${record.namespace}.${world.federation}`
-  const lines = [
-    `ready   DNS on ${LOOPBACK}:${port}, HTTP on ${instance.http.url}, ${world.clusters.length} member clusters`,
-    'try:',
-  ]
-  if (base !== undefined) {
-    lines.push(`  ${dig} ${base}.svc.${world.domain}`)
-    if (place !== undefined)
-      lines.push(`  ${dig} ${base}.svc.${place.zones[0]}.${place.region}.${world.domain}`)
-    lines.push(`  ${dig} ${base}`)
-  }
-  lines.push(
-    `  export KUBECONFIG=${sandbox.kubeconfigPath}`,
-    '  kubectl --context host get servicednsrecords,domains,kubefedclusters,dnsendpoints -A',
-  )
-  const last = world.clusters.at(-1)
-  if (record !== undefined && last !== undefined) {
-    lines.push(
-      `  kubectl --context ${last.name} -n ${record.namespace} scale deployment ${record.name} --replicas=0`,
-      `  curl -X PUT -d '{"kind":"hang"}' ${instance.http.url}/sandbox/clusters/${last.name}/fault   # and -X DELETE to mend it`,
-    )
-  }
-  return lines
 }
