@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import { afterEach, describe, expect, it } from 'vitest'
 import { startSandbox, type StartSandboxOptions } from '../../../src/app/sandbox.ts'
 import { systemClock } from '../../../src/runtime/clock.ts'
-import { emptyWorld } from '../../../src/sandbox/world/demo-world.ts'
+import { defaultWorld, emptyWorld } from '../../../src/sandbox/world/demo-world.ts'
 import { silentLogger } from '../../../src/telemetry/logger.ts'
 
 const folders: string[] = []
@@ -38,16 +38,15 @@ async function freePort(): Promise<number> {
 }
 
 describe('a start that fails', () => {
-  it('late, when the state folder takes no endpoints.json: leaves no socket and no lock', async () => {
+  it('late, when the state folder is gone: leaves no socket and no lock', async () => {
     const stateDir = stateFolder()
-    mkdirSync(join(stateDir, 'endpoints.json'))
     const [dnsPort, httpPort] = [await freePort(), await freePort()]
+    const tell = (): void => rmSync(stateDir, { recursive: true, force: true })
 
-    await expect(startSandbox({ ...optionsFor(stateDir), dnsPort, httpPort })).rejects.toMatchObject({
-      code: 'SANDBOX_STATE_DIR_UNUSABLE',
-    })
+    await expect(
+      startSandbox({ ...optionsFor(stateDir), world: defaultWorld(), dnsPort, httpPort, tell }),
+    ).rejects.toMatchObject({ code: 'SANDBOX_STATE_DIR_UNUSABLE' })
 
-    rmSync(join(stateDir, 'endpoints.json'), { recursive: true })
     const started = await startSandbox({ ...optionsFor(stateDir), dnsPort, httpPort })
     await started.stop()
     expect(started.instance.http.port).toBe(httpPort)
