@@ -6,8 +6,8 @@ import { once } from 'node:events'
 import { afterEach, describe, expect, it } from 'vitest'
 import { startSandbox, type StartSandboxOptions } from '../../../src/app/sandbox.ts'
 import { systemClock } from '../../../src/runtime/clock.ts'
-import { defaultWorld, emptyWorld } from '../../../src/sandbox/world/demo-world.ts'
-import { silentLogger } from '../../../src/telemetry/logger.ts'
+import { emptyWorld } from '../../../src/sandbox/world/demo-world.ts'
+import { silentLogger, type Logger } from '../../../src/telemetry/logger.ts'
 
 const folders: string[] = []
 afterEach(() => {
@@ -41,11 +41,17 @@ describe('a start that fails', () => {
   it('late, when the state folder is gone: leaves no socket and no lock', async () => {
     const stateDir = stateFolder()
     const [dnsPort, httpPort] = [await freePort(), await freePort()]
-    const tell = (): void => rmSync(stateDir, { recursive: true, force: true })
+    const logger: Logger = {
+      ...silentLogger,
+      child({ component }) {
+        if (component === 'nameserver') rmSync(stateDir, { recursive: true, force: true })
+        return logger
+      },
+    }
 
-    await expect(
-      startSandbox({ ...optionsFor(stateDir), world: defaultWorld(), dnsPort, httpPort, tell }),
-    ).rejects.toMatchObject({ code: 'SANDBOX_STATE_DIR_UNUSABLE' })
+    await expect(startSandbox({ ...optionsFor(stateDir), dnsPort, httpPort, logger })).rejects.toMatchObject({
+      code: 'SANDBOX_STATE_DIR_UNUSABLE',
+    })
 
     const started = await startSandbox({ ...optionsFor(stateDir), dnsPort, httpPort })
     await started.stop()
