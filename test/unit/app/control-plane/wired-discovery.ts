@@ -9,6 +9,7 @@ import {
   type OwnerKey,
 } from '../../../../src/api/keys.ts'
 import type { ObjectMeta } from '../../../../src/api/object.ts'
+import type { IngressDNSRecord } from '../../../../src/api/ingress-dns-record.ts'
 import type { ServiceDNSRecordSpec } from '../../../../src/api/service-dns-record.ts'
 import { createDiscovery, type Discovery } from '../../../../src/app/control-plane/discovery.ts'
 import { HOST, type HostStores, type KindStore } from '../../../../src/app/control-plane/host-cluster.ts'
@@ -125,10 +126,11 @@ export class WiredDiscovery {
   ingressRecord(
     key: ObjectKey,
     hosts: readonly string[],
-    rest: { readonly status?: IngressDNSStatus } = {},
+    rest: { readonly status?: IngressDNSStatus; readonly spec?: Partial<IngressDNSRecord['spec']> } = {},
   ): void {
     const { name } = splitKey(key)
-    this.#put(this.host.ingressRecords, key, { metadata: { name }, spec: { hosts } }, rest)
+    const { spec, ...more } = rest
+    this.#put(this.host.ingressRecords, key, { metadata: { name }, spec: { hosts, ...spec } }, more)
   }
 
   reject(store: KindStore<never, never>, key: ObjectKey, problem: string, status?: unknown): void {
@@ -179,10 +181,19 @@ export class WiredDiscovery {
     this.#member(this.stores.ingresses, index, { key, facts })
   }
 
-  /** One EndpointSlice of a Service. */
-  slice(service: ObjectKey, index: number, ready: number, suffix = 'a'): void {
-    const facts = { service, family: 'a', ready, serving: ready, terminating: 0 } as const
-    this.#member(this.stores.endpoints, index, { key: `${service}-${suffix}` as ObjectKey, facts }) // the slice's own name
+  /** Ready endpoints of a Service, in one EndpointSlice. */
+  slice(service: ObjectKey, index: number, ready: number): void {
+    this.endpoints(service, index, { ready, serving: ready })
+  }
+
+  /** All endpoints of a Service, in one EndpointSlice. */
+  endpoints(
+    service: ObjectKey,
+    index: number,
+    of: { readonly ready: number; readonly serving: number },
+  ): void {
+    const facts = { service, family: 'a', ready: of.ready, serving: of.serving, terminating: 0 } as const
+    this.#member(this.stores.endpoints, index, { key: `${service}-a` as ObjectKey, facts }) // the slice's own name
   }
 
   says(name: string): string {
