@@ -1,12 +1,19 @@
-import type { Nameserver } from '../../nameserver/server.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
-import type { ControlPlane } from '../control-plane/control-plane.ts'
+
+/** What is counted elsewhere. */
+export interface Observed {
+  readonly controlPlane: {
+    readonly fleet: { connections(): readonly { readonly session: { readonly up: boolean } }[] }
+    readonly discovery: { readonly ledger: { readonly size: number } }
+  }
+  readonly nameserver: {
+    readonly writer: { usage(): { readonly usedBytes: number } }
+    counters(): Readonly<Record<string, number>>
+  }
+}
 
 /** Make metrics of what is counted elsewhere: read when Prometheus asks, nothing is added to any path. */
-export function observeControlPlane(
-  metrics: Metrics,
-  { controlPlane, nameserver }: { readonly controlPlane: ControlPlane; readonly nameserver: Nameserver },
-): void {
+export function observeControlPlane(metrics: Metrics, { controlPlane, nameserver }: Observed): void {
   const { fleet, discovery } = controlPlane
   metrics.observed(
     'gauge',
@@ -40,8 +47,7 @@ export function observeControlPlane(
     },
     () => [[{}, nameserver.writer.usage().usedBytes]],
   )
-  const counted = nameserver.counters()
-  for (const name of Object.keys(counted)) {
+  for (const name of Object.keys(nameserver.counters())) {
     metrics.observed(
       'counter',
       {
@@ -50,7 +56,7 @@ export function observeControlPlane(
         unit: 'total',
         help: `DNS server: ${snakeCase(name).replaceAll('_', ' ')}.`,
       },
-      () => [[{}, nameserver.counters()[name as keyof typeof counted]]],
+      () => [[{}, nameserver.counters()[name] ?? 0]],
     )
   }
 }

@@ -25,10 +25,10 @@ function withoutRivals(world: OracleWorld): OracleWorld {
     ...world,
     services: world.services.map((service) => ({ ...service, ingress: plain(service.ingress) })),
     ingresses: (world.ingresses ?? []).map((ingress) => ({ ...ingress, ingress: plain(ingress.ingress) })),
-    records: world.records.map(({ dnsPrefix: _, externalName: __, ...record }) => ({
-      ...record,
-      hosts: [`${record.name}-${record.namespace}.example.com`],
-    })),
+    records: world.records.map((record) => {
+      const { dnsPrefix: _, externalName: __, ...plainRecord } = record
+      return { ...plainRecord, hosts: [`${record.name}-${record.namespace}.example.com`] }
+    }),
   }
 }
 
