@@ -122,13 +122,13 @@ function gather(
   if (form.kind === 'unusable') {
     return { kind: 'blocked', metadata, last, complaint: form.complaint, isUnreadable: true }
   }
-  const { kind: _, ...record } = form
-  const { domainRef } = record.settings
-  const federation = deps.federations.get(domainRef)
-  if (federation === undefined) {
-    const complaint = deps.federations.complaintOf(domainRef)
+  const placed = placeOf(form, before, deps)
+  if (placed.kind === 'nowhere') {
+    const { domainRef } = form.settings
+    const { complaint } = placed
     return { kind: 'blocked', metadata, last, complaint, isUnreadable: deps.federations.refuses(domainRef) }
   }
+  const { kind: _, federation, ...record } = placed
   const { topology } = federation
   const memory = before?.kind === 'published' ? before.memory : pastOf(object, last, { topology, deps })
   const { spec, rejected } = specOf(key, record.settings, federation)
@@ -138,9 +138,13 @@ function gather(
 
 type RecordObject = HostObject<ServiceDNSRecord, ServiceDNSStatus>
 
-type Form =
-  | { readonly kind: 'usable'; readonly settings: ServiceDNSSettings; readonly complaint?: Complaint }
-  | { readonly kind: 'unusable'; readonly complaint: Complaint }
+interface Usable {
+  readonly kind: 'usable'
+  readonly settings: ServiceDNSSettings
+  readonly complaint?: Complaint
+}
+
+type Form = Usable | { readonly kind: 'unusable'; readonly complaint: Complaint }
 
 /** What the record asks for; after an edit that cannot be used, what it asked for before. */
 function formOf(object: RecordObject, last: ServicePublication | undefined): Form {
@@ -149,6 +153,28 @@ function formOf(object: RecordObject, last: ServicePublication | undefined): For
   return last === undefined
     ? { kind: 'unusable', complaint }
     : { kind: 'usable', settings: last.settings, complaint }
+}
+
+type Placed =
+  | (Omit<Usable, 'kind'> & { readonly kind: 'placed'; readonly federation: Federation })
+  | { readonly kind: 'nowhere'; readonly complaint: Complaint }
+
+/** The Domain that the record names; after an edit that names none in force, the one in which it is published. */
+function placeOf(
+  form: Usable,
+  before: ServiceState | undefined,
+  { federations }: PublishServiceDeps,
+): Placed {
+  const { domainRef } = form.settings
+  const federation = federations.get(domainRef)
+  if (federation !== undefined) return { ...form, kind: 'placed', federation }
+  const complaint = federations.complaintOf(domainRef)
+  if (before?.kind !== 'published') return { kind: 'nowhere', complaint }
+  const { settings } = before
+  const standing = federations.get(settings.domainRef)
+  return standing === undefined
+    ? { kind: 'nowhere', complaint }
+    : { kind: 'placed', settings, federation: standing, complaint }
 }
 
 /** What is known of the shards of a record that is not published: nothing is said of them in the ledger. */

@@ -175,8 +175,10 @@ class RecordDiscovery implements Discovery {
     this.#options.federationChanged(name, now)
     for (const key of this.#serviceRecords.keys()) {
       const record = this.#serviceRecords.get(key)
-      const isOfIt = record?.kind !== 'ok' || record.value.asked.spec.domainRef === name
-      if (isOfIt) this.#serviceQueue.add(key, 'all')
+      const state = this.services.get(key)
+      const isAsked = record?.kind !== 'ok' || record.value.asked.spec.domainRef === name
+      const isThere = state?.kind === 'published' && state.settings.domainRef === name
+      if (isAsked || isThere) this.#serviceQueue.add(key, 'all')
     }
     for (const key of this.#ingressRecords.keys()) this.#ingressQueue.add(key, []) // the TTL of its hosts may follow
   }

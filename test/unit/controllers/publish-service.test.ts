@@ -241,6 +241,25 @@ describe('a record that cannot be used', () => {
     expect(names()).not.toHaveProperty('www.example.com.')
   })
 
+  it('keeps its last good form after an edit that names a Domain that does not exist, as long as its own does', () => {
+    const { run, names, put, domains, federations, state } = setUp()
+    put({ dnsPrefix: 'www' })
+    run()
+    const before = names()
+
+    put({ domainRef: 'nowhere' })
+    run()
+    expect(names()).toEqual(before)
+    expect(state()).toMatchObject({ kind: 'published', complaint: { reason: 'DomainNotFound' } })
+    expect(run()).toEqual({ againAtMs: undefined })
+
+    domains.remove(here('fed'))
+    federations.refresh(here('fed'))
+    run()
+    expect(names()).toEqual({})
+    expect(state()).toMatchObject({ kind: 'blocked', complaint: { reason: 'DomainNotFound' } })
+  })
+
   it('is blocked while its Domain is missing, and published when that appears', () => {
     const { run, names, domains, federations, domain, state } = setUp()
     domains.remove(here('fed'))
