@@ -7,64 +7,21 @@ import type {
   LoadBalancerStatus,
   ServiceDNSStatus,
 } from '../api/dns-status.ts'
-import type { ClusterIndex } from '../api/keys.ts'
-import {
-  describeRecord,
-  describeShard,
-  type RecordSummary,
-  type ShardSummary,
-} from '../core/discovery/memory.ts'
 import type { Saying } from '../core/discovery/said.ts'
-import type { Conflict, RejectedName, ShardMemory, Targets } from '../core/discovery/types.ts'
+import type { Targets } from '../core/discovery/types.ts'
 import type { DomainName } from '../dns/names.ts'
 import type { Complaint } from './ports.ts'
-
-/** What is seen of a record's object in one cluster. */
-export interface SeenShard {
-  readonly cluster: ClusterIndex
-  readonly name: string
-  /** Host names that its load balancer gave. */
-  readonly hosts: readonly DomainName[]
-  readonly readyEndpoints: number
-  readonly region?: string
-  readonly zones?: readonly string[]
-}
-
-export interface StatusInput {
-  readonly memory: ShardMemory
-  readonly shards: readonly SeenShard[]
-  /** What the record's names say, but for those that another record has. */
-  readonly said: readonly Saying[]
-  readonly conflicts: readonly Conflict[]
-  readonly rejected: readonly RejectedName[]
-  readonly complaint?: Complaint
-  /** What came of writing the DNSEndpoint; undefined: not tried yet. */
-  readonly written?: WriteReport
-  readonly generation: number
-  /** RFC 3339. */
-  readonly now: string
-  /** The global name, where there is one. */
-  readonly dnsName?: DomainName
-}
-
-/** Whether the record's DNSEndpoint stands as planned. */
-export type WriteReport = { readonly ok: true } | ({ readonly ok: false } & Complaint)
+import { conditionsOf } from './record-conditions.ts'
+import {
+  describe,
+  type Described,
+  type DescribedShard,
+  type SeenShard,
+  type StatusInput,
+} from './status-input.ts'
 
 /** What both kinds of record say of themselves. */
 type CommonStatus = Omit<ServiceDNSStatus, 'domain' | 'dns' | 'dnsName'>
-
-/** Memory put into words, once: every part of a status needs some of them, and a record may have a hundred shards. */
-interface Described {
-  readonly input: StatusInput
-  readonly record: RecordSummary
-  /** Sorted by the clusters' names. */
-  readonly shards: readonly DescribedShard[]
-}
-
-interface DescribedShard {
-  readonly seen: SeenShard
-  readonly summary: ShardSummary
-}
 
 /** Status of a ServiceDNSRecord: KubeFed's fields, then ours. Everything sorted, so that equal decisions are equal text. */
 export function planServiceStatus(
@@ -110,16 +67,6 @@ export function planBlockedStatus<S extends ServiceDNSStatus | IngressDNSStatus>
     conditions: withConditions(before?.conditions ?? [], [said], at.now),
     addresses: [],
     answers: [],
-  }
-}
-
-function describe(input: StatusInput): Described {
-  const { memory, shards } = input
-  const sorted = [...shards].sort((left, right) => (left.name < right.name ? -1 : 1))
-  return {
-    input,
-    record: describeRecord(memory),
-    shards: sorted.map((seen) => ({ seen, summary: describeShard(memory, seen.cluster) })),
   }
 }
 
@@ -183,77 +130,6 @@ function answersOf({ said, dnsName }: StatusInput): readonly AnswerStatus[] {
     return left.name < right.name ? -1 : 1
   })
   return sorted.flatMap(answerStatus)
-}
-
-function conditionsOf(described: Described): readonly ConditionSaid[] {
-  const { input } = described
-  const said = [readyOf(described), degradedOf(described), conflictOf(input), writtenOf(input)]
-  return said
-    .filter((condition) => condition !== undefined)
-    .map((condition) => ({ ...condition, observedGeneration: input.generation }))
-}
-
-function readyOf({ input, record }: Described): ConditionSaid {
-  const { complaint, conflicts, said } = input
-  if (complaint !== undefined) return { type: 'Ready', status: 'False', ...complaint }
-  if (conflicts.length > 0 && said.length === 0) {
-    return { type: 'Ready', status: 'False', reason: 'Conflict', message: conflictMessage(conflicts) }
-  }
-  const { tier, reason, message } = record
-  return { type: 'Ready', status: tier === 'fit' ? 'True' : 'False', reason, message }
-}
-
-function degradedOf({ input: { rejected }, record, shards }: Described): ConditionSaid {
-  const { tier, clusters, message } = record
-  if (tier === 'lastKnownGood') return { type: 'Degraded', status: 'True', reason: 'LastKnownGood', message }
-  if (rejected.length > 0) {
-    const words = rejected.map((name) => `${name.field}: ${name.message}`).join('; ')
-    return { type: 'Degraded', status: 'True', reason: 'NameRejected', message: words }
-  }
-  if (clusters.Unknown > 0) {
-    const names = shards.filter(({ summary }) => summary.state === 'Unknown').map(({ seen }) => seen.name)
-    return {
-      type: 'Degraded',
-      status: 'True',
-      reason: 'ClustersUnknown',
-      message: `cannot be seen now, what was last known stays: ${names.join(', ')}; see the conditions of these KubeFedClusters`,
-    }
-  }
-  return {
-    type: 'Degraded',
-    status: 'False',
-    reason: 'AllKnown',
-    message: 'every cluster can be seen; nothing to do',
-  }
-}
-
-function conflictOf({ conflicts }: StatusInput): ConditionSaid {
-  return conflicts.length === 0
-    ? {
-        type: 'Conflict',
-        status: 'False',
-        reason: 'NoConflict',
-        message: 'no other record has one of its names; nothing to do',
-      }
-    : { type: 'Conflict', status: 'True', reason: 'NameTaken', message: conflictMessage(conflicts) }
-}
-
-function conflictMessage(conflicts: readonly Conflict[]): string {
-  const shown = conflicts.slice(0, 5).map(({ name, winner }) => `${bare(name)} belongs to ${winner}`)
-  const more = conflicts.length > shown.length ? `, and ${conflicts.length - shown.length} more` : ''
-  return `${shown.join(', ')}${more}; rename one of the two, or delete it`
-}
-
-function writtenOf({ written }: StatusInput): ConditionSaid | undefined {
-  if (written === undefined) return undefined
-  return written.ok
-    ? {
-        type: 'DNSEndpointWritten',
-        status: 'True',
-        reason: 'Written',
-        message: 'the DNSEndpoint stands as planned; nothing to do',
-      }
-    : { type: 'DNSEndpointWritten', status: 'False', reason: written.reason, message: written.message }
 }
 
 function answerStatus({ name, answer }: Saying): readonly AnswerStatus[] {

@@ -1,7 +1,7 @@
 import { dnsEndpointKind } from '../../api/dns-endpoint.ts'
 import type { OutputFacts } from '../../api/facts.ts'
 import { splitKey, type ObjectKey, type OwnerKey } from '../../api/keys.ts'
-import type { WriteReport } from '../../controllers/plan-status.ts'
+import type { WriteReport } from '../../controllers/status-input.ts'
 import { AppError, describeError } from '../../errors.ts'
 import type { ObjectClient } from '../../kube/objects.ts'
 import { writeEndpoint, type EndpointObjects } from '../../writers/dnsendpoint/dnsendpoint-writer.ts'

@@ -1,6 +1,6 @@
 import { ownerKey, type ObjectKey, type OwnerKey } from '../../api/keys.ts'
 import type { Member } from '../../controllers/member-clusters.ts'
-import type { WriteReport } from '../../controllers/plan-status.ts'
+import type { WriteReport } from '../../controllers/status-input.ts'
 import { createRecordReporter } from '../../controllers/report-record.ts'
 import type { DomainName } from '../../dns/names.ts'
 import { describeError } from '../../errors.ts'

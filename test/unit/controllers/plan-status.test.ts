@@ -6,9 +6,8 @@ import {
   planBlockedStatus,
   planIngressStatus,
   planServiceStatus,
-  type SeenShard,
-  type StatusInput,
 } from '../../../src/controllers/plan-status.ts'
+import type { SeenShard, StatusInput } from '../../../src/controllers/status-input.ts'
 import { decideHosts } from '../../../src/core/discovery/ingress.ts'
 import { emptyHostsMemory } from '../../../src/core/discovery/memory.ts'
 import type { HostsMemory, IngressShard } from '../../../src/core/discovery/types.ts'

@@ -2,11 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { IngressDNSStatus } from '../../../src/api/dns-status.ts'
 import { objectKey, ownerKey, type ClusterIndex } from '../../../src/api/keys.ts'
-import {
-  planIngressStatus,
-  planServiceStatus,
-  type StatusInput,
-} from '../../../src/controllers/plan-status.ts'
+import { planIngressStatus, planServiceStatus } from '../../../src/controllers/plan-status.ts'
+import type { StatusInput } from '../../../src/controllers/status-input.ts'
 import { toldBy } from '../../../src/controllers/restore.ts'
 import { decide } from '../../../src/core/discovery/decide.ts'
 import { decideHosts } from '../../../src/core/discovery/ingress.ts'
