@@ -51,68 +51,84 @@ export interface FederationsOptions {
  * had stays a name while this process lives (DESIGN 5.5).
  */
 export function createFederations(options: FederationsOptions): Federations {
-  const inForce = new Map<string, Federation>()
-  /** By name: what is wrong with a Domain that is not in force. */
-  const refused = new Map<string, string>()
-  /** By name and zone: what comes back goes on from there. */
-  const topologies = new Map<string, Topology>()
+  return new DomainFederations(options)
+}
 
-  const refreshOne = (key: ObjectKey): void => {
-    const { namespace, name } = splitKey(key)
-    if (namespace !== options.namespace) return
-    const object = options.domains.get(key)
-    const before = inForce.get(name)
-    const now = object === undefined ? undefined : federationOf(name, object, before)
-    const fault = now === undefined && object?.kind === 'rejected' ? object.problems.join('; ') : undefined
-    if (now === before && fault === refused.get(name)) return
-    setOrDelete(inForce, name, now)
-    setOrDelete(refused, name, fault)
-    options.changed(name, now)
+class DomainFederations implements Federations {
+  readonly #options: FederationsOptions
+  readonly #inForce = new Map<string, Federation>()
+  /** By name: what is wrong with a Domain that is not in force. */
+  readonly #refused = new Map<string, string>()
+  /** By name and zone: what comes back goes on from there. */
+  readonly #topologies = new Map<string, Topology>()
+
+  constructor(options: FederationsOptions) {
+    this.#options = options
   }
 
-  const federationOf = (
+  get(name: string): Federation | undefined {
+    return this.#inForce.get(name)
+  }
+
+  all(): Iterable<Federation> {
+    return this.#inForce.values()
+  }
+
+  refuses(name: string): boolean {
+    return this.#refused.has(name)
+  }
+
+  complaintOf(name: string): Complaint {
+    const { domains, namespace } = this.#options
+    const object = domains.get(objectKey(namespace, name))
+    if (object?.kind === 'rejected') {
+      const { message } = invalid(object.problems)
+      return { reason: 'DomainInvalid', message: `Domain ${name} in namespace ${namespace} ${message}` }
+    }
+    const known = [...this.#inForce.keys()].sort()
+    const choice = known.length === 0 ? 'there is none yet' : `there are: ${known.join(', ')}`
+    return {
+      reason: 'DomainNotFound',
+      message: `spec.domainRef names Domain "${name}", which is not in namespace ${namespace} (${choice}); create it, or correct the name`,
+    }
+  }
+
+  refresh(key: ObjectKey | 'all'): void {
+    if (key !== 'all') return this.#refreshOne(key)
+    const { domains, namespace } = this.#options
+    const known = [...this.#inForce.keys(), ...this.#refused.keys()].map((name) => objectKey(namespace, name))
+    for (const each of new Set([...domains.keys(), ...known])) this.#refreshOne(each)
+  }
+
+  #refreshOne(key: ObjectKey): void {
+    const { namespace, name } = splitKey(key)
+    if (namespace !== this.#options.namespace) return
+    const object = this.#options.domains.get(key)
+    const before = this.#inForce.get(name)
+    const now = object === undefined ? undefined : this.#federationOf(name, object, before)
+    const fault = now === undefined && object?.kind === 'rejected' ? object.problems.join('; ') : undefined
+    if (now === before && fault === this.#refused.get(name)) return
+    setOrDelete(this.#inForce, name, now)
+    setOrDelete(this.#refused, name, fault)
+    this.#options.changed(name, now)
+  }
+
+  #federationOf(
     name: string,
     object: HostObject<Domain, DomainStatus>,
     before: Federation | undefined,
-  ): Federation | undefined => {
+  ): Federation | undefined {
     const domain = object.kind === 'ok' ? parseDomainName(object.value.asked.domain) : before?.domain
     if (domain === undefined) return undefined
     const settings =
       object.kind === 'ok' ? settingsLike(before?.settings, object.value.asked) : before?.settings
     if (settings === undefined) return undefined
     const place = [name, domain].join(' ')
-    const clusters = options.places()
-    const topology = planTopology({ federation: name, domain, clusters }, topologies.get(place))
-    topologies.set(place, topology)
+    const clusters = this.#options.places()
+    const topology = planTopology({ federation: name, domain, clusters }, this.#topologies.get(place))
+    this.#topologies.set(place, topology)
     const isSame = topology === before?.topology && settings === before.settings
     return isSame ? before : { name, domain, settings, topology }
-  }
-
-  return {
-    get: (name) => inForce.get(name),
-    all: () => inForce.values(),
-    refuses: (name) => refused.has(name),
-    complaintOf(name) {
-      const object = options.domains.get(objectKey(options.namespace, name))
-      if (object?.kind === 'rejected') {
-        const { message } = invalid(object.problems)
-        return {
-          reason: 'DomainInvalid',
-          message: `Domain ${name} in namespace ${options.namespace} ${message}`,
-        }
-      }
-      const known = [...inForce.keys()].sort()
-      const choice = known.length === 0 ? 'there is none yet' : `there are: ${known.join(', ')}`
-      return {
-        reason: 'DomainNotFound',
-        message: `spec.domainRef names Domain "${name}", which is not in namespace ${options.namespace} (${choice}); create it, or correct the name`,
-      }
-    },
-    refresh(key) {
-      if (key !== 'all') return refreshOne(key)
-      const known = [...inForce.keys(), ...refused.keys()].map((name) => objectKey(options.namespace, name))
-      for (const each of new Set([...options.domains.keys(), ...known])) refreshOne(each)
-    },
   }
 }
 

@@ -59,96 +59,108 @@ interface HostEntry {
  * @returns a resolver whose answers are read synchronously; changes are announced
  */
 export function createHostResolver(options: HostResolverOptions): HostResolver {
-  const entries = new Map<DomainName, HostEntry>()
-  const byUser = new Map<string, readonly DomainName[]>()
-  const lookups = new PQueue({ concurrency: MAX_CONCURRENT_LOOKUPS })
+  return new RefreshingResolver(options)
+}
 
-  /** Its time begins with its turn. */
-  const lookUp = async (host: DomainName, { abort }: HostEntry): Promise<LookupResult> => {
-    abort.signal.throwIfAborted()
-    const late = new AbortController()
-    const timer = options.clock.after(LOOKUP_TIMEOUT_MS, () => late.abort(new Error('timeout')))
-    try {
-      return await options.lookup(host, AbortSignal.any([abort.signal, late.signal]))
-    } finally {
-      timer.cancel()
+class RefreshingResolver implements HostResolver {
+  readonly #options: HostResolverOptions
+  readonly #entries = new Map<DomainName, HostEntry>()
+  readonly #byUser = new Map<string, readonly DomainName[]>()
+  readonly #lookups = new PQueue({ concurrency: MAX_CONCURRENT_LOOKUPS })
+
+  constructor(options: HostResolverOptions) {
+    this.#options = options
+  }
+
+  retain(user: string, hosts: readonly DomainName[]): void {
+    const before = this.#byUser.get(user) ?? []
+    if (hosts.length === 0) this.#byUser.delete(user)
+    else this.#byUser.set(user, hosts)
+    for (const host of hosts) {
+      const entry = this.#entries.get(host)
+      if (entry !== undefined) entry.users.add(user)
+      else {
+        const fresh: HostEntry = { users: new Set([user]), abort: new AbortController() }
+        this.#entries.set(host, fresh)
+        this.#refresh(host, fresh)
+      }
     }
+    for (const host of before) if (!hosts.includes(host)) this.#forget(host, user)
   }
 
-  const refresh = (host: DomainName, entry: HostEntry): void => {
-    void lookups
-      .add(() => lookUp(host, entry))
-      .then(
-        (result) => settle(host, entry, result),
-        (error: unknown) => settle(host, entry, { failure: describeError(error) }),
-      )
+  addressesOf(host: DomainName): HostAddresses | undefined {
+    return this.#entries.get(host)?.known
   }
 
-  const settle = (
-    host: DomainName,
-    entry: HostEntry,
-    result: LookupResult | { readonly failure: string },
-  ): void => {
-    if (entries.get(host) !== entry) return // forgotten meanwhile
-    const changed =
-      'failure' in result ? failed(host, entry, result.failure) : learned(entry, result.addresses)
-    const waitMs =
-      'failure' in result
-        ? RETRY_MS
-        : Math.min(MAX_REFRESH_MS, Math.max(MIN_REFRESH_MS, result.ttlSeconds * 1000))
-    entry.timer = options.clock.after(waitMs, () => refresh(host, entry))
-    if (changed) options.changed([...entry.users])
+  failureOf(host: DomainName): string | undefined {
+    const entry = this.#entries.get(host)
+    return entry?.known === undefined ? entry?.failure : undefined
   }
 
-  const failed = (host: DomainName, entry: HostEntry, failure: string): boolean => {
-    const fields = { host, err: failure }
-    if (entry.failure === undefined) options.logger.warn(fields, 'load balancer host name not resolved')
-    else options.logger.debug(fields, 'load balancer host name still not resolved')
-    const first = entry.failure === undefined && entry.known === undefined
-    entry.failure = failure
-    return first
+  close(): void {
+    for (const entry of this.#entries.values()) {
+      entry.timer?.cancel()
+      entry.abort.abort()
+    }
+    this.#entries.clear()
+    this.#byUser.clear()
   }
 
-  const forget = (host: DomainName, user: string): void => {
-    const entry = entries.get(host)
+  #forget(host: DomainName, user: string): void {
+    const entry = this.#entries.get(host)
     if (entry === undefined) return
     entry.users.delete(user)
     if (entry.users.size > 0) return
     entry.timer?.cancel()
     entry.abort.abort()
-    entries.delete(host)
+    this.#entries.delete(host)
   }
 
-  return {
-    retain(user, hosts) {
-      const before = byUser.get(user) ?? []
-      if (hosts.length === 0) byUser.delete(user)
-      else byUser.set(user, hosts)
-      for (const host of hosts) {
-        const entry = entries.get(host)
-        if (entry !== undefined) entry.users.add(user)
-        else {
-          const fresh: HostEntry = { users: new Set([user]), abort: new AbortController() }
-          entries.set(host, fresh)
-          refresh(host, fresh)
-        }
-      }
-      for (const host of before) if (!hosts.includes(host)) forget(host, user)
-    },
-    addressesOf: (host) => entries.get(host)?.known,
-    failureOf: (host) => {
-      const entry = entries.get(host)
-      return entry?.known === undefined ? entry?.failure : undefined
-    },
-    close() {
-      for (const entry of entries.values()) {
-        entry.timer?.cancel()
-        entry.abort.abort()
-      }
-      entries.clear()
-      byUser.clear()
-    },
+  #refresh(host: DomainName, entry: HostEntry): void {
+    void this.#lookups
+      .add(() => this.#lookUp(host, entry))
+      .then(
+        (result) => this.#settle(host, entry, result),
+        (error: unknown) => this.#settle(host, entry, { failure: describeError(error) }),
+      )
   }
+
+  /** Its time begins with its turn. */
+  async #lookUp(host: DomainName, { abort }: HostEntry): Promise<LookupResult> {
+    const { clock, lookup } = this.#options
+    abort.signal.throwIfAborted()
+    const late = new AbortController()
+    const timer = clock.after(LOOKUP_TIMEOUT_MS, () => late.abort(new Error('timeout')))
+    try {
+      return await lookup(host, AbortSignal.any([abort.signal, late.signal]))
+    } finally {
+      timer.cancel()
+    }
+  }
+
+  #settle(host: DomainName, entry: HostEntry, result: LookupResult | { readonly failure: string }): void {
+    if (this.#entries.get(host) !== entry) return // forgotten meanwhile
+    const isFailure = 'failure' in result
+    const changed = isFailure ? this.#failed(host, entry, result.failure) : learned(entry, result.addresses)
+    const waitMs = isFailure ? RETRY_MS : refreshMs(result.ttlSeconds)
+    entry.timer = this.#options.clock.after(waitMs, () => this.#refresh(host, entry))
+    if (changed) this.#options.changed([...entry.users])
+  }
+
+  /** @returns whether this is the first that is heard of the host */
+  #failed(host: DomainName, entry: HostEntry, failure: string): boolean {
+    const { logger } = this.#options
+    const fields = { host, err: failure }
+    if (entry.failure === undefined) logger.warn(fields, 'load balancer host name not resolved')
+    else logger.debug(fields, 'load balancer host name still not resolved')
+    const isFirst = entry.failure === undefined && entry.known === undefined
+    entry.failure = failure
+    return isFirst
+  }
+}
+
+function refreshMs(ttlSeconds: number): number {
+  return Math.min(MAX_REFRESH_MS, Math.max(MIN_REFRESH_MS, ttlSeconds * 1000))
 }
 
 /** Store what was found; true when it differs from what was known. */
