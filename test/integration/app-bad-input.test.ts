@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { connect, createServer, type AddressInfo } from 'node:net'
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { connect, createServer, type AddressInfo, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -9,7 +9,7 @@ import type { KubeObject } from '../../src/api/object.ts'
 import { parseWorld } from '../../src/sandbox/world/world.ts'
 import { DEMO, domain, PATH, serviceRecord } from '../support/demo.ts'
 import { demoClusters, startApp, type App, type Hold } from '../support/sandbox-harness.ts'
-import { startWaypost, type WaypostProcess } from '../support/waypost-process.ts'
+import { runHere, startWaypost, type WaypostProcess } from '../support/waypost-process.ts'
 
 /** The demo, with a fourth member that has no labels, and neither have its Nodes. */
 const BARE = 'bare'
@@ -176,95 +176,99 @@ describe('a cluster without labels', () => {
 })
 
 describe('a kubeconfig that cannot be read', () => {
+  const listen = ['--dns-listen', '127.0.0.1:0', '--http-listen', '127.0.0.1:0']
+
+  it('because it is not there: the program says one line and ends with 2', async () => {
+    const controller = start(['controller', '--kubeconfig', join(folder, 'none'), ...listen])
+
+    expect(await controller.ended()).toMatchObject({ code: 2 })
+    expect(controller.stdout).toEqual([])
+    expect(controller.stderr).toEqual([
+      expect.stringMatching(/^waypost controller: --kubeconfig: .*none cannot be read \(no such file\)/),
+    ])
+  })
+
   it.each([
-    { name: 'is not there', text: undefined, code: 2, says: /kubeconfig cannot be read \(no such file\)/ },
-    { name: 'is no YAML', text: 'clusters: [', code: 1, says: /kubeconfig is not YAML/ },
-    { name: 'is no kubeconfig', text: 'just words\n', code: 1, says: /kubeconfig is not a YAML object/ },
+    { name: 'is no YAML', text: 'clusters: [', says: /^waypost controller: the kubeconfig is not YAML/ },
+    {
+      name: 'is no kubeconfig',
+      text: 'just words',
+      says: /^waypost controller: the kubeconfig is not a YAML object/,
+    },
     {
       name: 'has no such context',
-      text: 'contexts: []\nclusters: []\nusers: []\n',
-      code: 1,
-      says: /context/,
+      text: '{contexts: [], clusters: [], users: []}',
+      says: /^waypost controller: .*context/,
     },
-  ])('because it $name: one line and exit code $code', async ({ text, code, says }) => {
+  ])('because it $name: one line and exit code 1', async ({ text, says }) => {
     const file = join(folder, 'kubeconfig')
-    if (text !== undefined) writeFileSync(file, text)
+    writeFileSync(file, text)
 
-    const controller = start([
-      ...['controller', '--kubeconfig', file, '--context', 'host'],
-      ...['--dns-listen', '127.0.0.1:0', '--http-listen', '127.0.0.1:0'],
-    ])
+    const ended = await runHere(['controller', '--kubeconfig', file, '--context', 'host', ...listen])
 
-    expect(await controller.ended()).toMatchObject({ code })
-    expect(controller.stdout).toEqual([])
-    expect(controller.stderr).toEqual([expect.stringMatching(says)])
-    expect(controller.stderr[0]).toMatch(/^waypost controller: /)
-    rmSync(file, { force: true })
+    expect(ended).toEqual({ code: 1, stdout: [], stderr: [expect.stringMatching(says)] })
   })
 })
 
 describe('a port in use', () => {
-  it('by another DNS server: one line, exit code 1, and the other one goes on', async () => {
-    const { port } = app.instance.nameserver.listening[0]! // it listens on one address
+  const sandboxAt = (ports: { readonly dns?: number; readonly http?: number }, stateDir: string) => [
+    ...['sandbox', '--dns-port', String(ports.dns ?? 0), '--http-port', String(ports.http ?? 0)],
+    ...['--state-dir', stateDir],
+  ]
+  let taken: Server
+  let port = 0
+  beforeEach(async () => {
+    taken = createServer().listen(0, '127.0.0.1')
+    await once(taken, 'listening')
+    port = (taken.address() as AddressInfo).port
+  })
+  afterEach(() => taken.close())
+
+  it('by another DNS server: the program says one line and ends with 1; the other one goes on', async () => {
+    const { port: ours } = app.instance.nameserver.listening[0]! // it listens on one address
     const stateDir = join(folder, 'dns-port')
 
-    const sandbox = start([
-      'sandbox',
-      '--dns-port',
-      String(port),
-      '--http-port',
-      '0',
-      '--state-dir',
-      stateDir,
-    ])
+    const sandbox = start(sandboxAt({ dns: ours }, stateDir))
 
     expect(await sandbox.ended()).toMatchObject({ code: 1 })
     expect(sandbox.stderr).toEqual([
-      expect.stringMatching(new RegExp(`^waypost sandbox: DNS port is in use.*port=${port}`)),
+      expect.stringMatching(new RegExp(`^waypost sandbox: DNS port is in use.*port=${ours}`)),
     ])
-    expect(sandbox.stdout.some((line) => line.startsWith('ready'))).toBe(false)
-    expect(['endpoints.json', 'sandbox.pid'].map((name) => existsSync(join(stateDir, name)))).toEqual([
-      false,
-      false,
-    ])
+    expect(sandbox.stdout.filter((line) => line.startsWith('ready'))).toEqual([])
+    expect(readdirSync(stateDir)).toEqual(['kubeconfig'])
   })
 
   it('for HTTP: one line and exit code 1', async () => {
-    const taken = createServer().listen(0, '127.0.0.1')
-    await once(taken, 'listening')
-    const { port } = taken.address() as AddressInfo
     const stateDir = join(folder, 'http-port')
 
-    const sandbox = start([
-      'sandbox',
-      '--dns-port',
-      '0',
-      '--http-port',
-      String(port),
-      '--state-dir',
-      stateDir,
-    ])
+    const { code, stderr } = await runHere(sandboxAt({ http: port }, stateDir))
 
-    expect(await sandbox.ended()).toMatchObject({ code: 1 })
-    expect(sandbox.stderr).toEqual([
-      expect.stringMatching(new RegExp(`^waypost sandbox: HTTP port is in use.*port=${port}`)),
+    expect([code, stderr]).toEqual([
+      1,
+      [expect.stringMatching(new RegExp(`^waypost sandbox: HTTP port is in use.*port=${port}`))],
     ])
-    expect(existsSync(join(stateDir, 'sandbox.pid'))).toBe(false)
-    taken.close()
+    expect(readdirSync(stateDir)).toEqual(['kubeconfig'])
   })
 
   it('over TCP alone is in use, too', async () => {
-    const taken = createServer().listen(0, '127.0.0.1')
-    await once(taken, 'listening')
-    const { port } = taken.address() as AddressInfo
     const file = join(folder, 'world.yaml')
     writeFileSync(file, 'clusters: [{name: a}]\n')
 
-    const server = start(['dns', '--world', file, '--listen', `127.0.0.1:${port}`])
+    const ended = await runHere([
+      'dns',
+      '--world',
+      file,
+      '--listen',
+      `127.0.0.1:${port}`,
+      '--log-level',
+      'silent',
+    ])
 
-    expect(await server.ended()).toMatchObject({ code: 1 })
-    expect(server.stderr).toEqual([expect.stringMatching(/^waypost dns: DNS port is in use.*transport=tcp/)])
-    taken.close()
+    expect(ended).toEqual({
+      code: 1,
+      stdout: [],
+      stderr: [expect.stringMatching(/^waypost dns: DNS port is in use.*transport=tcp/)],
+    })
   })
 })
 

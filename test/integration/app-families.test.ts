@@ -112,12 +112,16 @@ describe('a load balancer with a host name', () => {
     expect(await app.dns.short(nameOf('hosted'))).toEqual(['192.0.2.2', '198.51.100.77', '203.0.113.2'])
   })
 
-  it('keeps its host name in the status, as KubeFed shows it', async () => {
-    await app.until(async () => {
+  it('is told in the status by its host name, and by the addresses that this stands for', async () => {
+    await app.untilTime(async () => {
       const { status } = await app.host.get(`${PATH.records}/hosted`)
       const { dns } = status as { dns: readonly { cluster: string; loadBalancer: unknown }[] }
       expect(dns.find(({ cluster }) => cluster === 'us-central1-a')?.loadBalancer).toEqual({
-        ingress: [{ hostname: 'hosted.mynamespace.us-central1-a.lb.example.net' }],
+        ingress: [
+          { ip: '192.0.2.2' },
+          { ip: '2001:db8:1::2' },
+          { hostname: 'hosted.mynamespace.us-central1-a.lb.example.net' },
+        ],
       })
     })
   })

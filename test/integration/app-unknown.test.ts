@@ -51,15 +51,15 @@ const cases: readonly Case[] = [
   { name: 'hangs', faults: [{ kind: 'hang' }], blind: true, seconds: 100 },
   { name: 'accepts connections and hangs', faults: [reset, { kind: 'hang' }], blind: true, seconds: 100 },
   { name: 'is down', faults: [{ kind: 'down' }], blind: true, seconds: 100 },
-  { name: 'cuts every connection', faults: [reset], blind: true, seconds: 30 },
-  { name: 'refuses its token', faults: [reset, status(401)], blind: true, seconds: 30 },
-  { name: 'forbids everything', faults: [reset, status(403)], blind: true, seconds: 30 },
-  { name: 'says that every version is gone', faults: [reset, status(410)], blind: true, seconds: 30 },
-  { name: 'wants to be left alone', faults: [reset, status(429)], blind: true, seconds: 30 },
-  { name: 'fails', faults: [reset, status(500)], blind: true, seconds: 30 },
-  { name: 'is slow', faults: [reset, { kind: 'slow', delayMs: 20_000 }], blind: false, seconds: 30 },
+  { name: 'cuts every connection', faults: [reset], blind: true, seconds: 20 },
+  { name: 'refuses its token', faults: [reset, status(401)], blind: true, seconds: 20 },
+  { name: 'forbids everything', faults: [reset, status(403)], blind: true, seconds: 20 },
+  { name: 'says that every version is gone', faults: [reset, status(410)], blind: true, seconds: 20 },
+  { name: 'wants to be left alone', faults: [reset, status(429)], blind: true, seconds: 20 },
+  { name: 'fails', faults: [reset, status(500)], blind: true, seconds: 20 },
+  { name: 'is slow', faults: [reset, { kind: 'slow', delayMs: 20_000 }], blind: false, seconds: 20 },
   { name: 'forgets its history', faults: [{ kind: 'compact' }], blind: false, seconds: 10 },
-  { name: 'sends what is no object', faults: [reset, { kind: 'malformed' }], blind: false, seconds: 30 },
+  { name: 'sends what is no object', faults: [reset, { kind: 'malformed' }], blind: false, seconds: 20 },
 ]
 
 describe('a member that cannot be seen right keeps what it has published, and delays nobody', () => {

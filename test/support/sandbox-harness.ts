@@ -71,9 +71,9 @@ export interface App {
 /** Below every limit of time in the application: what is under way in a step is not late by it. */
 const STEP_SECONDS = 2
 /** Beyond the longest that a server may ask to be left alone. */
-const MAX_STEPS = 100
+const MAX_STEPS = 200
 /** What is on its way comes before the next step. Writes are limited by real seconds, whatever the clock says. */
-const STEP_LIMIT_MS = 30
+const STEP_LIMIT_MS = 10
 const WRITTEN_BY_US: readonly ResourceId[] = [
   ...KINDS.map(({ definition }) => definition),
   { group: '', version: 'v1', plural: 'events' },

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { runCli } from '../../src/cli/run.ts'
 import { Pulse } from './pulse.ts'
 
 const MAIN = new URL('../../src/main.ts', import.meta.url).pathname
@@ -65,6 +66,24 @@ export function startWaypost(argv: readonly string[], env: NodeJS.ProcessEnv = {
       await closed
     },
   }
+}
+
+/** One command line in this process, to its end: without the start of a process and what it logs. */
+export async function runHere(
+  argv: readonly string[],
+): Promise<{
+  readonly code: number
+  readonly stdout: readonly string[]
+  readonly stderr: readonly string[]
+}> {
+  const stdout: string[] = []
+  const stderr: string[] = []
+  const io = {
+    stdout: (line: string) => void stdout.push(line),
+    stderr: (line: string) => void stderr.push(line),
+    signal: new AbortController().signal,
+  }
+  return { code: await runCli({ argv, env: { HOME: '/nonexistent' }, io }), stdout, stderr }
 }
 
 function followLines(stream: NodeJS.ReadableStream, lines: string[], pulse: Pulse): void {
