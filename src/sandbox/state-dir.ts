@@ -5,13 +5,15 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
   writeSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { AppError } from '../errors.ts'
 
 const LOCK = 'sandbox.pid'
+const MAX_LOCK_ATTEMPTS = 10
 const KUBECONFIG = 'kubeconfig'
 const ENDPOINTS = 'endpoints.json'
 
@@ -41,7 +43,7 @@ export interface StateDir {
 export function claimStateDir(path: string): StateDir {
   const lock = join(path, LOCK)
   attempt(path, () => {
-    mkdirSync(path, { recursive: true, mode: 0o755 })
+    makeFolder(resolve(path))
     takeLock(path, lock)
     rmSync(join(path, ENDPOINTS), { force: true })
     rmSync(join(path, KUBECONFIG), { force: true })
@@ -68,8 +70,20 @@ export function writeEndpoints(stateDir: string, endpoints: SandboxEndpoints): v
   )
 }
 
+/** Folder by folder: Node's recursive mkdir never ends where a file system refuses a folder with ENOENT, as /proc does. */
+function makeFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return
+  if (dirname(path) !== path) makeFolder(dirname(path))
+  try {
+    mkdirSync(path, { mode: 0o755 })
+  } catch (error) {
+    const madeInBetween = isCode(error, 'EEXIST') && statSync(path).isDirectory()
+    if (!madeInBetween) throw error
+  }
+}
+
 function takeLock(path: string, lock: string): void {
-  for (;;) {
+  for (let attempts = 0; attempts < MAX_LOCK_ATTEMPTS; attempts += 1) {
     try {
       const file = openSync(lock, 'wx', 0o644) // only one process can create it
       writeSync(file, `${process.pid}\n`)
@@ -87,6 +101,7 @@ function takeLock(path: string, lock: string): void {
     }
     rmSync(lock, { force: true })
   }
+  throw new Error(`${LOCK} comes back as often as it is taken away`)
 }
 
 function lockHolder(lock: string): number | undefined {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +7,8 @@ import { AppError } from '../../../src/errors.ts'
 import { kubeconfigText } from '../../../src/sandbox/kubeconfig.ts'
 import { claimStateDir, writeEndpoints } from '../../../src/sandbox/state-dir.ts'
 import { parse } from 'yaml'
+
+const MODULE = new URL('../../../src/sandbox/state-dir.ts', import.meta.url).href
 
 let root = ''
 let folder = ''
@@ -61,6 +64,21 @@ describe('claimStateDir', () => {
 
     expect(errorOf(() => claimStateDir(folder)).code).toBe('SANDBOX_STATE_DIR_UNUSABLE')
   })
+
+  // In a process of its own: a loop inside one system call after another cannot be ended from within.
+  it.each(['/proc/nope', '/proc/self/nope/deeper', '/dev/null/state', '/etc/hostname'])(
+    'says so, and ends, where no folder can be made: %s',
+    (path) => {
+      const script = `import { claimStateDir } from '${MODULE}'; try { claimStateDir('${path}') } catch (error) { console.log(error.code) }`
+      const { stdout, signal } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
+        encoding: 'utf8',
+        timeout: 10_000,
+        killSignal: 'SIGKILL',
+      })
+
+      expect({ signal, stdout }).toEqual({ signal: null, stdout: 'SANDBOX_STATE_DIR_UNUSABLE\n' })
+    },
+  )
 
   it('release takes away what says that a sandbox runs', () => {
     const state = claimStateDir(folder)
