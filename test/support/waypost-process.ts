@@ -69,9 +69,7 @@ export function startWaypost(argv: readonly string[], env: NodeJS.ProcessEnv = {
 }
 
 /** One command line in this process, to its end: without the start of a process and what it logs. */
-export async function runHere(
-  argv: readonly string[],
-): Promise<{
+export async function runHere(argv: readonly string[]): Promise<{
   readonly code: number
   readonly stdout: readonly string[]
   readonly stderr: readonly string[]
