@@ -119,7 +119,7 @@ describe('roles', () => {
 
     const bound = objects
       .filter(({ kind }) => kind.endsWith('Binding'))
-      .map(({ kind, metadata, ...binding }) => ({
+      .map(({ metadata, ...binding }) => ({
         namespace: metadata.namespace,
         roleRef: binding['roleRef'],
         subjects: binding['subjects'],
@@ -181,7 +181,7 @@ describe('the Deployment', () => {
   })
 
   it('is found by the Service, which asks at 53', () => {
-    const service = find('Service') as unknown as ServiceShape
+    const service = find('Service') as ServiceShape
 
     expect(pod.metadata.labels).toMatchObject(service.spec.selector)
     expect(deployment().spec.selector.matchLabels).toEqual(service.spec.selector)
