@@ -3,8 +3,16 @@ import { AppError } from '../errors.ts'
 /** A checked string: made only by its own parser. */
 export type Brand<T, B extends string> = T & { readonly __brand: B }
 
-/** Absolute, lower case, with the trailing dot; parsed once at the border, then only joined. */
+/**
+ * Absolute, lower case, with the trailing dot; parsed once at the border, then only joined. Octets that no host name has are
+ * written \DDD, the dot within a label and the backslash too, so that every dot ends a label.
+ */
 export type DomainName = Brand<string, 'DomainName'>
+
+const DOT = 0x2e
+const BACKSLASH = 0x5c
+/** Behind a backslash. */
+const ESCAPED_DIGITS = 3
 
 export const MAX_LABEL_BYTES = 63
 /** Octets on the wire, the root's length octet included (RFC 1035, 2.3.4). */
@@ -82,9 +90,28 @@ export function prepend(labels: string, name: DomainName): DomainName {
   return joined as DomainName // labels were checked by the caller's parser, the length here
 }
 
+/** The name of octets on the wire, in lower case. @param wire - uncompressed, with the root's octet at its end */
+export function nameOfWire(wire: Uint8Array): DomainName {
+  let name = ''
+  for (let at = 0; at < wire.length && wire[at] !== 0; at += wire[at]! + 1) {
+    for (const octet of wire.subarray(at + 1, at + 1 + wire[at]!)) name += PLAIN[octet] // at < length
+    name += '.'
+  }
+  return (name === '' ? '.' : name) as DomainName // its form is that of the brand
+}
+
+/** How each octet stands in a DomainName. */
+const PLAIN = Array.from({ length: 256 }, (_, octet) => {
+  const isEscaped = octet <= 0x20 || octet >= 0x7f || octet === DOT || octet === BACKSLASH
+  return isEscaped ? `\\${String(octet).padStart(3, '0')}` : String.fromCharCode(octet).toLowerCase()
+})
+
 /** Octets of the name on the wire: a length octet before each label, and the root's. */
 export function wireLength(name: DomainName): number {
-  return name === '.' ? 1 : name.length + 1
+  if (name === '.') return 1
+  let escapes = 0
+  for (let at = name.indexOf('\\'); at >= 0; at = name.indexOf('\\', at + 1)) escapes += 1
+  return name.length + 1 - escapes * ESCAPED_DIGITS
 }
 
 /** The name as it goes on the wire, uncompressed and in lower case (RFC 1035, 3.1). */
@@ -104,15 +131,19 @@ export function writeWireName(name: DomainName, out: Uint8Array, at: number): nu
     return at + 1
   }
   let lengthAt = at
+  let end = at + 1
   for (let i = 0; i < name.length; i += 1) {
     const code = name.charCodeAt(i)
-    if (code === 0x2e) {
-      const here = at + 1 + i
-      out[lengthAt] = here - lengthAt - 1
-      lengthAt = here
+    if (code === DOT) {
+      out[lengthAt] = end - lengthAt - 1
+      lengthAt = end
+    } else if (code === BACKSLASH) {
+      out[end] = Number(name.slice(i + 1, i + 1 + ESCAPED_DIGITS))
+      i += ESCAPED_DIGITS
     } else {
-      out[at + 1 + i] = code
+      out[end] = code
     }
+    end += 1
   }
   out[lengthAt] = 0 // a DomainName ends with a dot: the last length octet is the root's
   return lengthAt + 1

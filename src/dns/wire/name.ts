@@ -30,7 +30,7 @@ export function parentName(name: WireName, labels: number): WireName {
   return name.subarray(at)
 }
 
-/** The name as a person reads it; octets other than printable ASCII as \DDD, dots and backslashes in labels escaped (RFC 1035, 5.1). */
+/** The name as a person reads it; octets other than printable ASCII as \DDD, what master files give a meaning escaped (RFC 1035, 5.1). */
 export function presentName(name: WireName): string {
   if (name.length <= 1) return '.'
   let text = ''
@@ -41,8 +41,11 @@ export function presentName(name: WireName): string {
   return text
 }
 
+/** Octets that mean something else in a master file: " $ ( ) . ; @ and backslash. */
+const SPECIAL = new Set([0x22, 0x24, 0x28, 0x29, 0x2e, 0x3b, 0x40, 0x5c])
+
 function presentOctet(octet: number): string {
-  if (octet === 0x2e || octet === 0x5c) return `\\${String.fromCharCode(octet)}`
+  if (SPECIAL.has(octet)) return `\\${String.fromCharCode(octet)}`
   if (octet > 0x20 && octet < 0x7f) return String.fromCharCode(octet)
   return `\\${String(octet).padStart(3, '0')}`
 }
