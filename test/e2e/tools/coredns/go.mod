@@ -1,3 +1,4 @@
+// CoreDNS with the plugins of its release.
 module waypost.dev/test/e2e/tools/coredns
 
 go 1.26.0

@@ -1,3 +1,5 @@
+// etcd as a module of its own: `go install …@version` refuses, because etcd's own go.mod has replacements; required from
+// here, its sibling modules come by their versions.
 module waypost.dev/test/e2e/tools/etcd
 
 go 1.26.0

@@ -1,3 +1,4 @@
+// ExternalDNS 0.22: 0.23 needs Go 1.27.
 module waypost.dev/test/e2e/tools/external-dns
 
 go 1.26.6
@@ -197,6 +198,8 @@ require (
 	sigs.k8s.io/yaml v1.6.0 // indirect
 )
 
+// Three versions that its release names are not served by the module proxy any more. They belong to providers that nobody
+// uses here; each is replaced by the nearest one that is served and compiles.
 replace (
 	github.com/exoscale/egoscale/v3 => github.com/exoscale/egoscale/v3 v3.1.43
 	github.com/openshift/api => github.com/openshift/api v0.0.0-20251015095338-264e80a2b6e7

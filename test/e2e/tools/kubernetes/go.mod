@@ -1,7 +1,9 @@
+// kube-apiserver, kube-controller-manager and kubectl of one release.
 module waypost.dev/test/e2e/tools/kubernetes
 
 go 1.26.0
 
+// As in the release: it decides the defaults of the Go runtime in the programs.
 godebug default=go1.26
 
 require k8s.io/kubernetes v1.36.3
@@ -177,6 +179,9 @@ require (
 	sigs.k8s.io/yaml v1.6.0 // indirect
 )
 
+// The release takes its staging modules from its own tree (`=> ./staging/src/k8s.io/X`), at version v0.0.0. A module that
+// requires it has no such tree: each is replaced by the module that was published from it with the same minor and patch.
+// k8s.io/utils, kube-openapi and gengo are no staging modules and keep the release's own versions.
 replace (
 	k8s.io/api => k8s.io/api v0.36.3
 	k8s.io/apiextensions-apiserver => k8s.io/apiextensions-apiserver v0.36.3
