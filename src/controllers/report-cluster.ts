@@ -19,6 +19,8 @@ export interface WatchReport {
   readonly up: boolean
   /** What is missing, in words; empty when up. */
   readonly missing: string
+  /** Rights that the cluster refuses, such as `watch services`. */
+  readonly denied: readonly string[]
 }
 
 export interface ReportClusterDeps {
@@ -107,6 +109,7 @@ function conditionsOf(
   return [
     ...healthConditions(health),
     ...configCondition(member, health),
+    ...rightsCondition(watches),
     topologyCondition(member),
     watchCondition(watches),
   ]
@@ -116,6 +119,13 @@ function conditionsOf(
 function configCondition({ complaint }: Member, health: ClusterHealth): readonly ClusterCondition[] {
   if (complaint === undefined || health.state === 'malformed') return []
   return [{ type: 'ConfigMalformed', status: 'True', ...complaint }]
+}
+
+/** There only while a right is missing; also one without which the rest goes on, such as that on Nodes. */
+function rightsCondition({ denied }: WatchReport): readonly ClusterCondition[] {
+  if (denied.length === 0) return []
+  const message = `the token in the Secret has no right to ${denied.join(', ')}: grant it in the cluster, as deploy/manifests/member does`
+  return [{ type: 'RightsMissing', status: 'True', reason: 'Forbidden', message }]
 }
 
 function topologyCondition({ name, locality }: Member): ClusterCondition {

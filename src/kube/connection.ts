@@ -56,7 +56,10 @@ export class Connection {
     this.name = name
     this.cluster = cluster
     this.#options = options
-    this.transport = new Transport({ ...options.transport, cluster: name, access, clock })
+    this.transport = new Transport({
+      ...{ ...options.transport, cluster: name, access, clock },
+      onDenied: (right, error) => options.report.denied({ cluster: name }, right, error),
+    })
     this.#identity = new Identity(this.transport, clock, options.expectedUid)
     const ready = (signal: AbortSignal): Promise<void> => this.#identity.check(signal)
     const context = { cluster, transport: this.transport, clock, random, turns, ready }

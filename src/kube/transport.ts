@@ -2,6 +2,8 @@ import type { Dispatcher } from 'undici'
 import type { Clock } from '../runtime/clock.ts'
 import { abortable } from './abortable.ts'
 import type { ClientCertificate, ClusterAccess, Credentials } from './access.ts'
+import { AnswerBook } from './answer-book.ts'
+import type { AnswerCount } from './answer-book.ts'
 import { materialHash, newDispatcher } from './dispatcher.ts'
 import type { DispatcherOptions } from './dispatcher.ts'
 import { KubeError, readStatus, statusError } from './kube-error.ts'
@@ -55,6 +57,8 @@ export interface TransportOptions extends Partial<DispatcherOptions> {
   /** Of an answer that is read as a whole (64 MiB). */
   readonly maxBodyBytes?: number
   readonly userAgent?: string
+  /** The API server refuses a right (403) that it did not refuse before; `right` as rightOf says it. */
+  readonly onDenied?: (right: string, error: KubeError) => void
 }
 
 const TIMEOUT_MS = 30_000
@@ -86,6 +90,7 @@ export class Transport {
   #certificate: ClientCertificate | undefined
   /** Clients of before, until what is under way on them has ended. */
   readonly #draining = new Set<Dispatcher>()
+  readonly #answers = new AnswerBook()
   #closed = false
 
   constructor(options: TransportOptions) {
@@ -98,11 +103,22 @@ export class Transport {
     return this.#access
   }
 
+  /** Rights that the API server refused when they were last asked for, sorted; as rightOf says them. */
+  get denied(): readonly string[] {
+    return this.#answers.denied
+  }
+
+  /** How often the API server answered, by verb and status. */
+  get answers(): Iterable<AnswerCount> {
+    return this.#answers.counts()
+  }
+
   /** Use another address, CA or other credentials from the next request on. */
   setAccess(access: ClusterAccess): void {
     this.#access = access
     this.#certificate = undefined
     this.#hash = ''
+    this.#answers.forgetDenied()
   }
 
   /** Open fresh connections from the next request on: those in use may be dead without a sign. */
@@ -116,7 +132,9 @@ export class Transport {
     try {
       const response = await this.#send(request, limit.signal)
       const bytes = await this.#read(this.#place(request), response)
-      return { httpStatus: response.statusCode, retryAfter: header(response, 'retry-after'), bytes }
+      const answer = { httpStatus: response.statusCode, retryAfter: header(response, 'retry-after'), bytes }
+      this.#note(request, answer)
+      return answer
     } catch (error) {
       throw limit.blame(error)
     } finally {
@@ -140,8 +158,11 @@ export class Transport {
       if (response.statusCode >= 400) {
         const bytes = await this.#read(place, response)
         const retryAfter = header(response, 'retry-after')
-        throw this.#refusal(request, { httpStatus: response.statusCode, retryAfter, bytes })
+        const answer = { httpStatus: response.statusCode, retryAfter, bytes }
+        this.#note(request, answer)
+        throw this.#refusal(request, answer)
       }
+      this.#answers.note(request, response.statusCode)
       return { httpStatus: response.statusCode, chunks: chunksOf(place, response.body, () => limit.unlink()) }
     } catch (error) {
       limit.unlink()
@@ -227,6 +248,12 @@ export class Transport {
       chunksOf(place, response.body, () => {}),
       limitBytes,
     )
+  }
+
+  /** What the server thinks of our rights. */
+  #note(request: KubeRequest, answer: KubeAnswer): void {
+    const right = this.#answers.note(request, answer.httpStatus)
+    if (right !== undefined) this.#options.onDenied?.(right, this.#refusal(request, answer))
   }
 
   #refusal(request: KubeRequest, answer: KubeAnswer): KubeError {

@@ -61,6 +61,8 @@ export interface KubeReport {
   ): void
   malformed(at: WatchPlace, problem: string, key: ObjectKey | undefined): void
   listenerFailed(at: WatchPlace, error: unknown): void
+  /** The API server refuses a right that it did not refuse before, such as `watch services`. */
+  denied(at: Pick<WatchPlace, 'cluster'>, right: string, error: unknown): void
 }
 
 /** Says nothing. */
@@ -69,4 +71,5 @@ export const silentKubeReport: KubeReport = {
   failed: () => {},
   malformed: () => {},
   listenerFailed: () => {},
+  denied: () => {},
 }

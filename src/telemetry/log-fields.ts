@@ -26,6 +26,7 @@ export const LOG_FIELDS = {
   delayMs: 'how long until it is tried again, in milliseconds',
   code: 'code of the error, in docs/errors.md',
   state: 'state of a watch, member or shard',
+  right: 'what an API server refuses, in the words of roles: `watch services`',
   problem: 'what is wrong with an object, in one line',
   reason: 'one word in CamelCase, as conditions have it',
   err: 'the error, in one line',

@@ -47,6 +47,10 @@ class Report implements KubeReport {
   listenerFailed(_: WatchPlace, error: unknown): void {
     this.listenerErrors.push(error)
   }
+  readonly denials: string[] = []
+  denied({ cluster }: { readonly cluster: string }, right: string): void {
+    this.denials.push(`${cluster}: ${right}`)
+  }
 }
 
 interface World {

@@ -44,6 +44,10 @@ class Report implements KubeReport {
   listenerFailed(_: WatchPlace, error: unknown): void {
     this.listenerErrors.push(error instanceof Error ? error.message : String(error))
   }
+  readonly denials: string[] = []
+  denied({ cluster }: { readonly cluster: string }, right: string): void {
+    this.denials.push(`${cluster}: ${right}`)
+  }
 }
 
 type SessionChange = { readonly name: string | undefined; readonly session: Session | undefined }

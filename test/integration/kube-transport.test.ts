@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { afterEach, describe, expect, test } from 'vitest'
 import { tokenCredentials } from '../../src/kube/access.ts'
 import type { ClusterAccess, SkippedCheck } from '../../src/kube/access.ts'
+import { describeError } from '../../src/errors.ts'
 import { checkHealth } from '../../src/kube/health.ts'
 import { KubeError } from '../../src/kube/kube-error.ts'
 import { Transport } from '../../src/kube/transport.ts'
@@ -50,6 +51,73 @@ async function exchangeOne(api: ScriptedApi, transport: Transport): Promise<Exch
   await asking
   return exchange
 }
+
+describe('rights', () => {
+  const FORBIDDEN = {
+    kind: 'Status',
+    code: 403,
+    reason: 'Forbidden',
+    message:
+      'services is forbidden: User "u" cannot list resource "services" in API group "" at the cluster scope',
+  }
+  const LIST = { path: '/api/v1/services' }
+
+  async function listed(api: ScriptedApi, transport: Transport, code: number): Promise<unknown> {
+    const asking = transport.requestJson(LIST).catch((error: unknown) => error)
+    const exchange = await api.next('GET /api/v1/services')
+    exchange.json(code, code === 403 ? FORBIDDEN : { items: [] })
+    return asking
+  }
+
+  test("that are refused are told once, in the server's words, until they are granted", async () => {
+    const api = await startApi()
+    const told: string[] = []
+    const onDenied = (right: string, error: KubeError): void =>
+      void told.push(`${right}: ${describeError(error)}`)
+    const { transport } = transportTo(accessTo(api), { onDenied })
+
+    await listed(api, transport, 403)
+    await listed(api, transport, 403)
+
+    expect(transport.denied).toEqual(['list services'])
+    expect(told).toEqual([expect.stringContaining(`list services: the API server forbids this`)])
+    expect(told[0]).toContain(FORBIDDEN.message)
+
+    await listed(api, transport, 200)
+
+    expect(transport.denied).toEqual([])
+    expect([...transport.answers]).toEqual([
+      { verb: 'list', httpStatus: 403, count: 2 },
+      { verb: 'list', httpStatus: 200, count: 1 },
+    ])
+  })
+
+  test('are noted of streams and of answers of any kind, too', async () => {
+    const api = await startApi()
+    const { transport } = transportTo(accessTo(api))
+
+    const streaming = transport.stream({ ...LIST, query: { watch: true } }).catch((error: unknown) => error)
+    const watch = await api.next('GET /api/v1/services')
+    watch.json(403, FORBIDDEN)
+    await streaming
+    const asking = transport.request({ path: '/healthz' })
+    const health = await api.next('GET /healthz')
+    health.json(403, FORBIDDEN)
+    await asking
+
+    expect(transport.denied).toEqual(['get /healthz', 'watch services'])
+  })
+
+  test('that were refused to other credentials are not held against the new ones', async () => {
+    const api = await startApi()
+    const { transport } = transportTo(accessTo(api))
+    await listed(api, transport, 403)
+
+    transport.setAccess(accessTo(api))
+
+    expect(transport.denied).toEqual([])
+  })
+})
 
 describe('requests', () => {
   test('carry the path of the server URL, the query, credentials and a JSON body', async () => {

@@ -4,6 +4,7 @@ import { statusOf, type Sessions } from '../../controllers/ports.ts'
 import type { Address } from '../../dns/address.ts'
 import type { NameChange } from '../../dns/records.ts'
 import type { ClusterAccess } from '../../kube/access.ts'
+import type { Connection } from '../../kube/connection.ts'
 import { Fleet } from '../../kube/fleet.ts'
 import { ROOT } from '../../nameserver/server.ts'
 import type { ZoneWriter } from '../../nameserver/types.ts'
@@ -40,6 +41,7 @@ export interface ControlPlaneOptions {
 export interface ControlPlane {
   readonly members: ReadonlyMap<string, Member>
   readonly stores: MemberStores
+  readonly host: Connection
   readonly fleet: Fleet
   readonly discovery: Discovery
   /** Resolves when every record has been decided once and its names are answered. */
@@ -54,7 +56,7 @@ const FIRST_LIST_TIMEOUT_MS = 5_000
 /** Watch host and members, decide, answer, report: the whole controller but for its sockets. */
 export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const { namespace, clock, random, logger } = options
-  const report = kubeReport(logger)
+  const report = kubeReport(logger, (cluster) => reporting.member(cluster))
   const stores = createMemberStores()
   const fleet = new Fleet({ watches: memberWatches(stores), clock, random, report })
   const serving = Promise.withResolvers<void>()
@@ -129,7 +131,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   ]
 
   return {
-    ...{ members, stores, fleet, discovery, serving: serving.promise },
+    ...{ members, stores, host: host.connection, fleet, discovery, serving: serving.promise },
     get isServing() {
       return isServing
     },

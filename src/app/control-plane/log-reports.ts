@@ -18,8 +18,11 @@ export function workReport(logger: Logger, done: () => void): WorkReport<ObjectK
   }
 }
 
-/** What watches do, as log lines. */
-export function kubeReport(logger: Logger): KubeReport {
+/**
+ * What watches do, as log lines.
+ * @param denied - called when a cluster refuses a right that it did not refuse before
+ */
+export function kubeReport(logger: Logger, denied: (cluster: string) => void): KubeReport {
   return {
     state: (at, state, reason) => logger.debug({ ...at, state, reason }, 'watch state changed'),
     failed(at, { error, failures, delayMs }) {
@@ -32,5 +35,12 @@ export function kubeReport(logger: Logger): KubeReport {
       logger.warn({ ...at, key, problem }, 'object cannot be read and is left as it was'),
     listenerFailed: (at, error) =>
       logger.error({ ...at, err: describeError(error) }, 'change could not be handled'),
+    denied(at, right, error) {
+      logger.warn(
+        { ...at, right, err: describeError(error) },
+        'right is missing: grant it as deploy/manifests does',
+      )
+      denied(at.cluster)
+    },
   }
 }

@@ -1,9 +1,30 @@
-import type { Metrics } from '../../telemetry/metrics.ts'
+import type { AnswerCount } from '../../kube/answer-book.ts'
+import type { Metrics, Sample } from '../../telemetry/metrics.ts'
+
+/** Closed: API servers answer little else. */
+const HTTP_CODES = [
+  ...['200', '201', '400', '401', '403', '404', '409', '410', '422', '429', '500', '503', '504'],
+  'other',
+] as const
+const ANSWER_LABELS = {
+  cluster: 'open',
+  verb: ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'],
+  code: HTTP_CODES,
+} as const
+
+/** A connection and what its API server has answered so far. */
+interface Answering {
+  readonly name: string
+  readonly transport: { readonly answers: Iterable<AnswerCount> }
+}
 
 /** What is counted elsewhere. */
 export interface Observed {
   readonly controlPlane: {
-    readonly fleet: { connections(): readonly { readonly session: { readonly up: boolean } }[] }
+    readonly host: Answering
+    readonly fleet: {
+      connections(): readonly (Answering & { readonly session: { readonly up: boolean } })[]
+    }
     readonly discovery: { readonly ledger: { readonly size: number } }
   }
   readonly nameserver: {
@@ -14,7 +35,7 @@ export interface Observed {
 
 /** Make metrics of what is counted elsewhere: read when Prometheus asks, nothing is added to any path. */
 export function observeControlPlane(metrics: Metrics, { controlPlane, nameserver }: Observed): void {
-  const { fleet, discovery } = controlPlane
+  const { host, fleet, discovery } = controlPlane
   metrics.observed(
     'gauge',
     { component: 'discovery', what: 'published', unit: 'names', help: 'DNS names in service.' },
@@ -38,6 +59,17 @@ export function observeControlPlane(metrics: Metrics, { controlPlane, nameserver
     },
   )
   metrics.observed(
+    'counter',
+    {
+      component: 'kube',
+      what: 'answers',
+      unit: 'total',
+      help: 'Answers of API servers, by verb and HTTP status: 401 and 403 are missing rights.',
+      labels: ANSWER_LABELS,
+    },
+    () => [host, ...fleet.connections()].flatMap((connection) => [...answersOf(connection)]),
+  )
+  metrics.observed(
     'gauge',
     {
       component: 'nameserver',
@@ -58,6 +90,13 @@ export function observeControlPlane(metrics: Metrics, { controlPlane, nameserver
       },
       () => [[{}, nameserver.counters()[name] ?? 0]],
     )
+  }
+}
+
+function* answersOf({ name, transport }: Answering): IterableIterator<Sample<typeof ANSWER_LABELS>> {
+  for (const { verb, httpStatus, count } of transport.answers) {
+    const code = HTTP_CODES.find((known) => known === String(httpStatus)) ?? 'other'
+    yield [{ cluster: name, verb, code }, count]
   }
 }
 

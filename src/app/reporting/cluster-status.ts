@@ -17,9 +17,12 @@ import { eventOn } from './host-events.ts'
 
 /** The part of the fleet that is reported on. */
 export interface ReportedFleet {
-  get(
-    name: string,
-  ): { readonly session: Session; readonly transport: Parameters<typeof checkHealth>[0] } | undefined
+  get(name: string):
+    | {
+        readonly session: Session
+        readonly transport: Parameters<typeof checkHealth>[0] & { readonly denied: readonly string[] }
+      }
+    | undefined
 }
 
 export interface ClusterStatusOptions {
@@ -43,9 +46,11 @@ export function createClusterStatus(options: ClusterStatusOptions): ReturnType<t
       return { version: object?.metadata.resourceVersion ?? '', status: statusOf(object) }
     },
     watches({ name }) {
-      const session = fleet.get(name)?.session
+      const connection = fleet.get(name)
+      const session = connection?.session
       const missing = (session?.missing ?? []).map(({ kind, state }) => `${kind} (${state})`)
-      return { up: session?.up ?? false, missing: missing.join(', ') }
+      const denied = connection?.transport.denied ?? []
+      return { up: session?.up ?? false, missing: missing.join(', '), denied }
     },
     async probe({ name }, signal) {
       const transport = fleet.get(name)?.transport

@@ -60,7 +60,7 @@ function believed(probe: ProbeResult, before: ClusterHealth | undefined, nowMs: 
 }
 
 export interface ClusterCondition {
-  readonly type: 'Ready' | 'Offline' | 'ConfigMalformed' | 'TopologyKnown' | 'Watching'
+  readonly type: 'Ready' | 'Offline' | 'ConfigMalformed' | 'RightsMissing' | 'TopologyKnown' | 'Watching'
   readonly status: 'True' | 'False' | 'Unknown'
   readonly reason: string
   readonly message: string

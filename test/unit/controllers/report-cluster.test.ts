@@ -26,7 +26,7 @@ function setUp() {
   const world = {
     member: east as Member | undefined,
     probe: READY,
-    watches: { up: true, missing: '' } as WatchReport,
+    watches: { up: true, missing: '', denied: [] } as WatchReport,
   }
   let pending: KubeFedClusterStatus | undefined
   const probes: number[] = []
@@ -367,11 +367,29 @@ describe('conditions of place and watches', () => {
 
   it('Watching tells what is missing', async () => {
     const { run, world, conditions, message } = setUp()
-    world.watches = { up: false, missing: 'Service (stale)' }
+    world.watches = { up: false, missing: 'Service (stale)', denied: [] }
 
     await run()
 
     expect(conditions()['Watching']).toBe('False NotSynced')
     expect(message('Watching')).toBe('what was last known stays; not being watched: Service (stale)')
+  })
+
+  it('RightsMissing tells which rights, and is gone with them', async () => {
+    const { run, next, world, conditions, message, events } = setUp()
+    world.watches = { up: true, missing: '', denied: ['get namespaces', 'watch nodes'] }
+
+    await run()
+
+    expect(conditions()['RightsMissing']).toBe('True Forbidden')
+    expect(message('RightsMissing')).toBe(
+      'the token in the Secret has no right to get namespaces, watch nodes: grant it in the cluster, as deploy/manifests/member does',
+    )
+    expect(events.join()).toContain('Forbidden')
+
+    world.watches = { up: true, missing: '', denied: [] }
+    await next()
+
+    expect(Object.keys(conditions())).not.toContain('RightsMissing')
   })
 })

@@ -1,13 +1,24 @@
 import { expect, it } from 'vitest'
 import { observeControlPlane, type Observed } from '../../../../src/app/http/observe.ts'
+import type { AnswerCount } from '../../../../src/kube/answer-book.ts'
 import { createMetrics } from '../../../../src/telemetry/metrics.ts'
 
 function setUp() {
   const counted = { queries: 7, udpTruncated: 2 }
   const sessions = [true, true, false]
+  const answers: AnswerCount[] = [
+    { verb: 'watch', httpStatus: 200, count: 3 },
+    { verb: 'patch', httpStatus: 403, count: 1 },
+    { verb: 'get', httpStatus: 418, count: 2 },
+    { verb: 'get', httpStatus: 502, count: 5 },
+  ]
   const observed: Observed = {
     controlPlane: {
-      fleet: { connections: () => sessions.map((up) => ({ session: { up } })) },
+      host: { name: 'host', transport: { answers } },
+      fleet: {
+        connections: () =>
+          sessions.map((up, index) => ({ session: { up }, name: `m${index}`, transport: { answers: [] } })),
+      },
       discovery: { ledger: { size: 12 } },
     },
     nameserver: { writer: { usage: () => ({ usedBytes: 4_096 }) }, counters: () => counted },
@@ -16,7 +27,7 @@ function setUp() {
   observeControlPlane(metrics, observed)
   const lines = async (): Promise<readonly string[]> =>
     (await metrics.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'))
-  return { lines, counted, sessions }
+  return { lines, counted, sessions, answers }
 }
 
 it('tells names, members, memory and the counters of the DNS server', async () => {
@@ -24,6 +35,9 @@ it('tells names, members, memory and the counters of the DNS server', async () =
 
   expect([...(await lines())].sort()).toEqual([
     'waypost_discovery_published_names 12',
+    'waypost_kube_answers_total{cluster="host",verb="get",code="other"} 7',
+    'waypost_kube_answers_total{cluster="host",verb="patch",code="403"} 1',
+    'waypost_kube_answers_total{cluster="host",verb="watch",code="200"} 3',
     'waypost_kube_member_clusters{state="down"} 1',
     'waypost_kube_member_clusters{state="up"} 2',
     'waypost_nameserver_queries_total 7',
@@ -33,8 +47,9 @@ it('tells names, members, memory and the counters of the DNS server', async () =
 })
 
 it('reads anew each time it is asked', async () => {
-  const { lines, counted, sessions } = setUp()
+  const { lines, counted, sessions, answers } = setUp()
   await lines()
+  answers.splice(0)
   counted.queries = 8
   sessions.pop()
 
@@ -42,4 +57,5 @@ it('reads anew each time it is asked', async () => {
 
   expect(now).toContain('waypost_nameserver_queries_total 8')
   expect(now).toContain('waypost_kube_member_clusters{state="down"} 0')
+  expect(now.join()).not.toContain('waypost_kube_answers_total')
 })

@@ -40,6 +40,7 @@ export class FakeHostTransport {
 /** The API server of a member that is well, or says this. */
 export function fakeMember(answer: { readonly httpStatus: number; readonly body: string }) {
   return {
+    denied: [],
     request: (): Promise<KubeAnswer> =>
       Promise.resolve({
         httpStatus: answer.httpStatus,
