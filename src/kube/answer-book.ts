@@ -1,6 +1,5 @@
 import { rightOf, verbOf } from './right.ts'
-import type { Verb } from './right.ts'
-import type { KubeRequest } from './transport.ts'
+import type { AskedFor, Verb } from './right.ts'
 
 /** How often one verb was answered with one HTTP status. */
 export interface AnswerCount {
@@ -15,7 +14,7 @@ export class AnswerBook {
   readonly #denied = new Set<string>()
 
   /** @returns the right, when it is refused (403) and was not before */
-  note(request: Pick<KubeRequest, 'method' | 'path' | 'query'>, httpStatus: number): string | undefined {
+  note(request: AskedFor, httpStatus: number): string | undefined {
     this.#count(verbOf(request), httpStatus)
     if (httpStatus !== 403 && httpStatus >= 400) return undefined // says nothing about rights
     const right = rightOf(request)

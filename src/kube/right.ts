@@ -1,5 +1,3 @@
-import type { KubeRequest, Method } from './transport.ts'
-
 /** Verbs of requests as RBAC calls them (Kubernetes, "Authorization", request verbs). */
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete'
 
@@ -7,19 +5,22 @@ export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'd
 const RESOURCE =
   /^\/(?:api\/[^/]+|apis\/(?<group>[^/]+)\/[^/]+)(?:\/namespaces\/[^/]+)?\/(?<plural>[^/]+)(?<name>\/[^/]+)?(?<sub>\/[^/]+)?$/
 
-const WRITES: Readonly<Record<Exclude<Method, 'GET'>, Verb>> = {
+/** As much of a request as its right depends on. */
+export interface AskedFor {
+  readonly method?: 'GET' | keyof typeof WRITES
+  readonly path: string
+  readonly query?: Readonly<Record<string, unknown>>
+}
+
+const WRITES = {
   POST: 'create',
   PUT: 'update',
   PATCH: 'patch',
   DELETE: 'delete',
-}
+} as const satisfies Readonly<Record<string, Verb>>
 
 /** The verb that a request needs. */
-export function verbOf({
-  method = 'GET',
-  path,
-  query,
-}: Pick<KubeRequest, 'method' | 'path' | 'query'>): Verb {
+export function verbOf({ method = 'GET', path, query }: AskedFor): Verb {
   if (method !== 'GET') return WRITES[method]
   const groups = RESOURCE.exec(path)?.groups
   if (groups === undefined || groups['name'] !== undefined) return 'get'
@@ -30,7 +31,7 @@ export function verbOf({
  * The right that a request needs, in the words of roles: `watch services`,
  * `patch domains/status of multiclusterdns.kubefed.io`, `get /healthz`. Without names: a closed set.
  */
-export function rightOf(request: Pick<KubeRequest, 'method' | 'path' | 'query'>): string {
+export function rightOf(request: AskedFor): string {
   const verb = verbOf(request)
   const groups = RESOURCE.exec(request.path)?.groups
   if (groups === undefined) return `${verb} ${request.path}`

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { rightOf } from '../../../src/kube/right.ts'
-import type { KubeRequest } from '../../../src/kube/transport.ts'
+import type { AskedFor } from '../../../src/kube/right.ts'
 
 const NAMES = '/apis/multiclusterdns.kubefed.io/v1alpha1/namespaces/web/servicednsrecords'
 
 describe('rightOf', () => {
-  const rows: readonly { readonly name: string; readonly in: KubeRequest; readonly want: string }[] = [
+  const rows: readonly { readonly name: string; readonly in: AskedFor; readonly want: string }[] = [
     { name: 'a list', in: { path: '/api/v1/services', query: { limit: 5 } }, want: 'list services' },
     { name: 'a watch', in: { path: '/api/v1/services', query: { watch: true } }, want: 'watch services' },
     { name: 'an object', in: { path: '/api/v1/namespaces/kube-system' }, want: 'get namespaces' },
