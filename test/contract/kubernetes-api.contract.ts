@@ -8,7 +8,9 @@ import type { ContractContext, ContractTest } from './kubernetes-api/context.ts'
 import { createContract } from './kubernetes-api/create.ts'
 import { customResourceContract } from './kubernetes-api/custom-resources.ts'
 import { deleteContract } from './kubernetes-api/delete.ts'
+import { deletionPolicyContract } from './kubernetes-api/deletion-policies.ts'
 import { discoveryContract } from './kubernetes-api/discovery.ts'
+import { garbageCollectionContract } from './kubernetes-api/garbage-collection.ts'
 import { listContract } from './kubernetes-api/lists.ts'
 import { gadgetCrd } from './kubernetes-api/objects.ts'
 import { patchContract } from './kubernetes-api/patch.ts'
@@ -24,6 +26,8 @@ const PARTS: readonly (readonly [string, (test: ContractTest) => void])[] = [
   ['update', updateContract],
   ['patch', patchContract],
   ['delete', deleteContract],
+  ['deletion policies', deletionPolicyContract],
+  ['garbage collection', garbageCollectionContract],
   ['lists', listContract],
   ['watches', watchContract],
   ['tables and metadata', tableContract],

@@ -6,6 +6,7 @@ import { objectAccess } from './access.ts'
 import { ResponseStream, readRequest, sendBody, sendError } from './exchange.ts'
 import { FaultState, faultStatus } from './faults.ts'
 import type { FaultEffects } from './faults.ts'
+import { GarbageCollector } from './garbage/garbage-collector.ts'
 import { handleRequest, statusAnswer } from './http/handle.ts'
 import type { ApiAnswer, ApiRequest, OpenStream } from './http/message.ts'
 import { Listener } from './listener.ts'
@@ -34,6 +35,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   )
   server.faults = new FaultState(server.effectsOn(listener), options.clock)
   await listener.listen()
+  const collector = new GarbageCollector(server.cluster, server.logger)
   return {
     name: options.name,
     url: `https://${host.includes(':') ? `[${host}]` : host}:${listener.port}`,
@@ -42,6 +44,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     objects: objectAccess(server.cluster, server.logger),
     faults: server.faults,
     async close() {
+      collector.close()
       server.endStreams()
       await listener.close()
     },

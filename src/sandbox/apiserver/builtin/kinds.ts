@@ -73,6 +73,7 @@ export interface BuiltinKind {
   readonly createOnUpdate?: true
   readonly needsVersion?: true
   readonly deleteAnswer?: ResourceType['deleteAnswer']
+  readonly defaultDeletionPolicy?: NonNullable<ResourceType['defaultDeletionPolicy']>
   readonly names?: NameRule
   readonly deprecationWarning?: string
   /** Stored with another resource's objects. */
@@ -128,6 +129,7 @@ export const BUILTIN_KINDS: readonly BuiltinKind[] = [
     defaults: defaultEvent,
     shortNames: ['ev'],
     createOnUpdate: true,
+    defaultDeletionPolicy: 'none',
   }),
   core('Namespace', 'namespaces', {
     columns: NAMESPACE_COLUMNS,
@@ -196,6 +198,7 @@ export const BUILTIN_KINDS: readonly BuiltinKind[] = [
     rules: EVENT_RULES,
     shortNames: ['ev'],
     createOnUpdate: true,
+    defaultDeletionPolicy: 'none',
     storedAs: {
       bucket: 'events',
       apiVersion: 'v1',
@@ -211,6 +214,7 @@ export const BUILTIN_KINDS: readonly BuiltinKind[] = [
     status: true,
     counted: true,
     deleteAnswer: 'object',
+    defaultDeletionPolicy: 'Orphan',
   }),
   networking('IngressClass', 'ingressclasses', {
     columns: INGRESS_CLASS_COLUMNS,

@@ -33,6 +33,7 @@ function resourceOf(kind: BuiltinKind): ResourceType {
     createOnUpdate: kind.createOnUpdate ?? false,
     unconditionalUpdate: kind.needsVersion === undefined,
     deleteAnswer: kind.deleteAnswer ?? 'status',
+    defaultDeletionPolicy: kind.defaultDeletionPolicy ?? 'Background',
     verbs:
       kind.withoutDeleteCollection === undefined
         ? VERBS

@@ -8,8 +8,9 @@ import { acceptWatch } from '../resource/watch.ts'
 import { representationFor } from './accept.ts'
 import { parseObject } from './body.ts'
 import { encodePage, eventEncoder } from './encode.ts'
-import { deleteOptionsOf, encodingOf, writtenAnswer } from './asked.ts'
+import { encodingOf, writtenAnswer } from './asked.ts'
 import type { ResourceRequest } from './asked.ts'
+import { deleteOptionsOf } from './delete-options.ts'
 import { json } from './message.ts'
 import type { AnswerStream, ApiAnswer, OpenStream } from './message.ts'
 import { parseWriteOptions } from './write-options.ts'
@@ -89,10 +90,11 @@ function deleteAll(cluster: Cluster, asked: ResourceRequest): ApiAnswer {
   if (target.type.namespaced && path.namespace === '') throw methodNotAllowed()
   const encoding = encodingOf(cluster, asked)
   const options = parseListOptions(asked.request.query)
-  const { dryRun } = deleteOptionsOf(asked)
+  const { dryRun, policy, warnings } = deleteOptionsOf(asked)
+  const how = { dryRun, ...(policy === undefined ? {} : { policy }) }
   const page = listObjects(cluster, target, { namespace: path.namespace, options })
   for (const { metadata } of page.items) {
-    deleteObject(cluster, target, { namespace: metadata.namespace ?? '', name: metadata.name, dryRun })
+    deleteObject(cluster, target, { namespace: metadata.namespace ?? '', name: metadata.name, ...how })
   }
-  return { ...json(200, null), body: encodePage(encoding, page) }
+  return { ...json(200, null), body: encodePage(encoding, page), warnings }
 }

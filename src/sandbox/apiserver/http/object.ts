@@ -8,8 +8,9 @@ import { updateObject } from '../resource/update.ts'
 import { representationFor } from './accept.ts'
 import { mediaTypeOf, parseObject, parsePatch } from './body.ts'
 import { encodeObject } from './encode.ts'
-import { deleteOptionsOf, encodingOf, writtenAnswer } from './asked.ts'
+import { encodingOf, writtenAnswer } from './asked.ts'
 import type { ResourceRequest } from './asked.ts'
+import { deleteOptionsOf } from './delete-options.ts'
 import { json } from './message.ts'
 import type { ApiAnswer } from './message.ts'
 import { parseWriteOptions } from './write-options.ts'
@@ -77,14 +78,9 @@ function patchOne(cluster: Cluster, asked: ResourceRequest, part: 'main' | 'stat
 function deleteOne(cluster: Cluster, asked: ResourceRequest): ApiAnswer {
   const { path, target, request } = asked
   representationFor(request.header('accept'))
-  const { dryRun, preconditions } = deleteOptionsOf(asked)
-  const answer = deleteObject(cluster, target, {
-    namespace: path.namespace,
-    name: path.name,
-    dryRun,
-    preconditions,
-  })
-  if (answer.kind === 'Status') return json(200, answer)
+  const { warnings, ...options } = deleteOptionsOf(asked)
+  const answer = deleteObject(cluster, target, { namespace: path.namespace, name: path.name, ...options })
+  if (answer.kind === 'Status') return { ...json(200, answer), warnings }
   const object = answer as Written['object'] // a Status is told apart by its kind
-  return { ...json(200, null), body: encodeObject(encodingOf(cluster, asked), object) }
+  return { ...json(200, null), body: encodeObject(encodingOf(cluster, asked), object), warnings }
 }

@@ -1,11 +1,12 @@
 import type { KubeObject } from '../../../api/object.ts'
 import type { NameRule } from '../resource/resource.ts'
 import type { FieldProblem } from '../types.ts'
+import { FOREGROUND_FINALIZER, ORPHAN_FINALIZER } from './deletion-policy.ts'
 import { labelValueProblems, nameProblems, qualifiedNameProblems } from './names.ts'
 import { fieldsOf, isFields, listOf, numberOf, sameValue, textOf } from './values.ts'
 
 const MAX_ANNOTATION_BYTES = 262_144
-const STANDARD_FINALIZERS = new Set(['kubernetes', 'orphan', 'foregroundDeletion'])
+const STANDARD_FINALIZERS = new Set(['kubernetes', ORPHAN_FINALIZER, FOREGROUND_FINALIZER])
 /** Fields in the order in which the real server writes them. */
 const FIELD_ORDER = [
   'name',
@@ -97,6 +98,9 @@ function ownerProblems(references: readonly unknown[]): readonly FieldProblem[] 
     for (const name of ['kind', 'name', 'uid']) {
       if (textOf(reference[name]) === '') problems.push(bad(`${field}.${name}`, '', 'must not be empty'))
     }
+    if (reference['apiVersion'] === 'v1' && reference['kind'] === 'Event') {
+      problems.push(bad(field, reference, '/v1, Kind=Event is disallowed from being an owner'))
+    }
     if (reference['controller'] !== true) continue
     const shown = `${textOf(reference['kind'])}/${textOf(reference['name'])}`
     if (controller !== undefined) {
@@ -108,14 +112,17 @@ function ownerProblems(references: readonly unknown[]): readonly FieldProblem[] 
 }
 
 function finalizerProblems(finalizers: readonly unknown[]): readonly FieldProblem[] {
-  return finalizers.flatMap((finalizer, index) => {
+  const problems = finalizers.flatMap((finalizer, index) => {
     const text = textOf(finalizer)
-    const problems = qualifiedNameProblems(text)
-    if (problems.length > 0) return problems.map((detail) => bad('metadata.finalizers', text, detail))
+    const unqualified = qualifiedNameProblems(text)
+    if (unqualified.length > 0) return unqualified.map((detail) => bad('metadata.finalizers', text, detail))
     if (text.includes('/') || STANDARD_FINALIZERS.has(text)) return []
     const detail = 'name is neither a standard finalizer name nor is it fully qualified'
     return [bad(`metadata.finalizers[${index}]`, text, detail)]
   })
+  if (!finalizers.includes(ORPHAN_FINALIZER) || !finalizers.includes(FOREGROUND_FINALIZER)) return problems
+  const detail = `finalizer ${ORPHAN_FINALIZER} and ${FOREGROUND_FINALIZER} cannot be both set`
+  return [...problems, bad('metadata.finalizers', finalizers, detail)]
 }
 
 /** What an update may not do to metadata. `object` has the server's fields carried over where they were empty. */

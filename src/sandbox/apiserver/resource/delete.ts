@@ -1,4 +1,6 @@
 import type { KubeObject } from '../../../api/object.ts'
+import { finalizersForDeletion } from '../model/deletion-policy.ts'
+import type { DeletionPolicy } from '../model/deletion-policy.ts'
 import { orderedMetadata } from '../model/metadata.ts'
 import { conflict, forbidden, notFound } from '../model/status.ts'
 import type { Status } from '../model/status.ts'
@@ -21,6 +23,8 @@ export interface DeleteRequest {
   readonly name: string
   readonly dryRun: boolean
   readonly preconditions?: Preconditions
+  /** What becomes of its dependents; absent: what its finalizers say, else the default of its kind. */
+  readonly policy?: DeletionPolicy
 }
 
 /**
@@ -36,10 +40,10 @@ export function deleteObject(cluster: Cluster, target: Target, request: DeleteRe
   checkPreconditions(type, object, request.preconditions)
   const refused = type.rules.refuseDelete?.(object)
   if (refused !== undefined) throw forbidden(type, request.name, refused)
-  if (holdsContent(type)) return presented(target, deleteWithContent(cluster, type, object, request.dryRun))
-  if ((object.metadata.finalizers ?? []).length > 0) {
-    if (isDeleting(object)) return presented(target, object)
-    const marked = markedForDeletion(cluster, object)
+  if (holdsContent(type)) return presented(target, deleteWithContent(cluster, type, object, request))
+  const marked = markedForDeletion(cluster, type, object, request.policy)
+  if (marked !== undefined) {
+    if (sameValue(marked, object)) return presented(target, object)
     return presented(target, request.dryRun ? marked : cluster.store.put(type.bucket, key, marked))
   }
   const last = request.dryRun ? object : removeObject(cluster, type, object)
@@ -52,6 +56,13 @@ export function removeObject(cluster: Cluster, type: ResourceType, last: KubeObj
   const removed = cluster.store.remove(type.bucket, storeKey(namespace, name), last)
   finishContainers(cluster, namespace)
   return removed
+}
+
+/** A namespace or CRD that was changed while it is being deleted goes when nothing holds it any more. */
+export function finishContainer(cluster: Cluster, type: ResourceType, object: KubeObject): void {
+  if (!isDeleting(object)) return
+  if (type.bucket === NAMESPACES) finishNamespace(cluster, object)
+  else if (type.bucket === CRDS) finishCrd(cluster, object)
 }
 
 /** Namespaces and CRDs that are being deleted and have no content left are removed. */
@@ -72,33 +83,44 @@ function deleteWithContent(
   cluster: Cluster,
   type: ResourceType,
   object: KubeObject,
-  dryRun: boolean,
+  request: DeleteRequest,
 ): KubeObject {
-  const marked = isDeleting(object) ? object : terminating(type, markedForDeletion(cluster, object, {}))
-  if (dryRun) return marked
+  const marked = isDeleting(object) ? object : terminating(cluster, type, object, request.policy)
+  if (request.dryRun) return marked
   const { name } = object.metadata
   const stored = sameValue(marked, object) ? object : cluster.store.put(type.bucket, name, marked)
   if (type.bucket === NAMESPACES) {
     for (const other of cluster.catalogue.all()) if (other.namespaced) removeAll(cluster, other, `${name}/`)
   } else removeAll(cluster, cluster.catalogue.ofBucket(name), '')
   const left = cluster.store.get(type.bucket, name)
-  if (left !== undefined) (type.bucket === NAMESPACES ? finishNamespace : finishCrd)(cluster, left)
+  if (left !== undefined) finishContainer(cluster, type, left)
   return stored
 }
 
-function terminating(type: ResourceType, marked: KubeObject): KubeObject {
-  return type.bucket === NAMESPACES ? withValueAt(marked, ['status', 'phase'], 'Terminating') : marked
+/** A namespace takes a policy; a CRD has none. */
+function terminating(
+  cluster: Cluster,
+  type: ResourceType,
+  object: KubeObject,
+  policy: DeletionPolicy | undefined,
+): KubeObject {
+  if (type.bucket !== NAMESPACES) return marked(cluster, object, {})
+  const left = finalizersForDeletion(object.metadata.finalizers ?? [], policy)
+  const finalizers = left.length === 0 ? undefined : left
+  return withValueAt(marked(cluster, object, { finalizers }), ['status', 'phase'], 'Terminating')
 }
 
+/** Its content is gone when nothing is left in any bucket; then only finalizers of its own hold it. */
 function finishNamespace(cluster: Cluster, namespace: KubeObject): void {
   const { name } = namespace.metadata
-  if ((namespace.metadata.finalizers ?? []).length > 0) return
   const prefix = `${name}/`
   const occupied = cluster.catalogue
     .all()
     .some((type) => type.namespaced && (cluster.store.snapshot(type.bucket, prefix)?.objects.length ?? 0) > 0)
-  if (!occupied)
-    cluster.store.remove(NAMESPACES, name, withValueAt(namespace, ['spec', 'finalizers'], undefined))
+  if (occupied) return
+  const emptied = withValueAt(namespace, ['spec', 'finalizers'], undefined)
+  if ((namespace.metadata.finalizers ?? []).length === 0) cluster.store.remove(NAMESPACES, name, emptied)
+  else if (!sameValue(emptied, namespace)) cluster.store.put(NAMESPACES, name, emptied)
 }
 
 function finishCrd(cluster: Cluster, crd: KubeObject): void {
@@ -113,17 +135,33 @@ function removeAll(cluster: Cluster, type: ResourceType | undefined, prefix: str
   for (const object of cluster.store.snapshot(type.bucket, prefix)?.objects ?? []) {
     const { namespace = '', name } = object.metadata
     const key = storeKey(namespace, name)
-    if ((object.metadata.finalizers ?? []).length === 0) cluster.store.remove(type.bucket, key, object)
-    else if (!isDeleting(object)) cluster.store.put(type.bucket, key, markedForDeletion(cluster, object))
+    const left = markedForDeletion(cluster, type, object, 'Background')
+    if (left === undefined) cluster.store.remove(type.bucket, key, object)
+    else if (!sameValue(left, object)) cluster.store.put(type.bucket, key, left)
   }
 }
 
-/** A deletion changes how the object behaves, so that its generation counts it. */
+/** The object as it stays after a DELETE, held by finalizers; undefined when nothing holds it. */
 function markedForDeletion(
   cluster: Cluster,
+  type: ResourceType,
   object: KubeObject,
-  more: Readonly<Record<string, unknown>> = { deletionGracePeriodSeconds: 0 },
-): KubeObject {
+  policy: DeletionPolicy | undefined,
+): KubeObject | undefined {
+  const finalizers = finalizersForDeletion(
+    object.metadata.finalizers ?? [],
+    policy,
+    type.defaultDeletionPolicy,
+  )
+  if (finalizers.length === 0) return undefined
+  if (isDeleting(object)) {
+    return { ...object, metadata: orderedMetadata({ ...object.metadata, finalizers }) }
+  }
+  return marked(cluster, object, { deletionGracePeriodSeconds: 0, finalizers })
+}
+
+/** A deletion changes how the object behaves, so that its generation counts it. */
+function marked(cluster: Cluster, object: KubeObject, more: Readonly<Record<string, unknown>>): KubeObject {
   const { generation } = object.metadata
   return {
     ...object,

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../../api/object.ts'
+import type { DeletionPolicy } from '../model/deletion-policy.ts'
 import type { Column } from '../print/column.ts'
 import type { FieldProblem } from '../types.ts'
 
@@ -113,6 +114,8 @@ export interface ResourceType {
   readonly unconditionalUpdate: boolean
   /** What a DELETE that removed the object answers. */
   readonly deleteAnswer: 'object' | 'status'
+  /** What becomes of dependents when a DELETE does not say; default Background. `none`: it has none, and is nobody's. */
+  readonly defaultDeletionPolicy?: DeletionPolicy | 'none'
   readonly verbs: readonly string[]
   readonly rules: Rules
   /** Not made by a CRD. */

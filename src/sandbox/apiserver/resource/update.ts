@@ -7,7 +7,7 @@ import { isDeleting } from './cluster.ts'
 import type { Cluster } from './cluster.ts'
 import { checkNamespace, createObject, objectProblems, warningsOf } from './create.ts'
 import type { WriteOptions, Written } from './create.ts'
-import { removeObject } from './delete.ts'
+import { finishContainer, removeObject } from './delete.ts'
 import { decodeBody } from './intake.ts'
 import type { RawBody } from './intake.ts'
 import { presented } from './resource.ts'
@@ -67,7 +67,10 @@ function write(
     return object
   }
   if (sameValue(object, old)) return old
-  return dryRun ? object : cluster.store.put(type.bucket, key, object)
+  if (dryRun) return object
+  const stored = cluster.store.put(type.bucket, key, object)
+  finishContainer(cluster, type, stored)
+  return stored
 }
 
 /** Namespaces carry finalizers of their own in spec; the removal of their content looks after those. */
