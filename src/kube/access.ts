@@ -11,6 +11,8 @@ export interface ClientCertificate {
 export interface Credentials {
   readonly headers: Readonly<Record<string, string>>
   readonly clientCertificate?: ClientCertificate
+  /** CAs to trust from now on, PEM; without it those of the access. */
+  readonly caPem?: string
 }
 
 /** Where credentials come from; they may change at any time. */

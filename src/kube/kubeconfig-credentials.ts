@@ -7,6 +7,7 @@ import type { ClientCertificate, Credentials, CredentialSource } from './access.
 import { isRecord } from './kube-error.ts'
 import { text } from './kubeconfig-file.ts'
 import type { KubeconfigEntry } from './kubeconfig-file.ts'
+import { certificatesOf } from './lenient-connector.ts'
 import type { RawRecord } from './projections/raw-object.ts'
 
 export interface KubeConfigCredentialsOptions {
@@ -99,7 +100,26 @@ export class KubeConfigCredentials implements CredentialSource {
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       },
       ...certificateOf(options),
+      ...(await this.#ca()),
     }
+  }
+
+  /** A CA in a file may be replaced, as in Pods. What is there cannot be used while it is being written: then the last one counts. */
+  async #ca(): Promise<Pick<Credentials, 'caPem'>> {
+    const { cluster } = this.#options.entry
+    const path = text(cluster['certificate-authority'])
+    if (path === undefined || text(cluster['certificate-authority-data']) !== undefined) return {}
+    const caPem = (await readUsableCa(path)) ?? this.#cached?.credentials.caPem
+    return caPem === undefined ? {} : { caPem }
+  }
+}
+
+async function readUsableCa(path: string): Promise<string | undefined> {
+  try {
+    const pem = await readFile(path, 'utf8')
+    return certificatesOf(pem).length > 0 ? pem : undefined
+  } catch {
+    return undefined // the access said at the start that it could be read; from then on there is a last one
   }
 }
 

@@ -88,6 +88,7 @@ export class Transport {
   #clients: Clients | undefined
   #hash = ''
   #certificate: ClientCertificate | undefined
+  #caPem: string | undefined
   /** Clients of before, until what is under way on them has ended. */
   readonly #draining = new Set<Dispatcher>()
   readonly #answers = new AnswerBook()
@@ -215,23 +216,26 @@ export class Transport {
 
   /** The clients for this TLS material; those before are drained. */
   #clientsFor(credentials: Credentials): Clients {
-    const certificate = credentials.clientCertificate
+    const { clientCertificate: certificate, caPem = this.#access.caPem } = credentials
+    const isSame = certificate === this.#certificate && caPem === this.#caPem
     const current = this.#clients
     if (this.#closed) throw new KubeError('KUBE_ABORTED', { cluster: this.cluster, method: '', path: '' })
-    if (current !== undefined && this.#hash !== '' && certificate === this.#certificate) return current
-    const hash = materialHash(this.#access, certificate)
+    if (current !== undefined && this.#hash !== '' && isSame) return current
+    const access = caPem === undefined ? this.#access : { ...this.#access, caPem }
+    const hash = materialHash(access, certificate)
     this.#certificate = certificate
+    this.#caPem = caPem
     if (current !== undefined && hash === this.#hash) return current
     this.#hash = hash
-    this.#clients = this.#newClients(certificate)
+    this.#clients = this.#newClients(access, certificate)
     for (const old of current === undefined ? [] : [current.reads, current.writes]) this.#drain(old)
     return this.#clients
   }
 
-  #newClients(certificate: ClientCertificate | undefined): Clients {
+  #newClients(access: ClusterAccess, certificate: ClientCertificate | undefined): Clients {
     const { allowH2 = true, connectTimeoutMs = CONNECT_TIMEOUT_MS } = this.#options
     const over = (h2: boolean): Dispatcher =>
-      newDispatcher(this.#access, certificate, { allowH2: h2, connectTimeoutMs })
+      newDispatcher(access, certificate, { allowH2: h2, connectTimeoutMs })
     return { reads: over(allowH2), writes: over(false) }
   }
 

@@ -431,6 +431,21 @@ describe('certificates', () => {
 
     await expect(exchangeOne(api, transport)).resolves.toBeDefined()
   })
+
+  test('a CA that comes with the credentials counts from the next request on', async () => {
+    const authority = await makeAuthority()
+    const other = await makeAuthority('somebody else')
+    const api = await startApi({ authority, certificate: await authority.issue() })
+    let caPem = other.certPem
+    const credentials = { get: () => Promise.resolve({ headers: {}, caPem }), drop: () => {} }
+    const { transport } = transportTo({ ...accessTo(api), credentials })
+
+    await expect(transport.request({ path: '/version' })).rejects.toMatchObject({ code: 'KUBE_TLS_REFUSED' })
+    caPem = authority.certPem
+    await expect(exchangeOne(api, transport)).resolves.toBeDefined()
+    caPem = other.certPem
+    await expect(transport.request({ path: '/version' })).rejects.toMatchObject({ code: 'KUBE_TLS_REFUSED' })
+  })
 })
 
 describe('a proxy', () => {

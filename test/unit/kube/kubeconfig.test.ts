@@ -290,6 +290,27 @@ describe('accessFromPod', () => {
     expect((await access.credentials.get()).headers['authorization']).toBe('Bearer second')
   })
 
+  test('a CA that is rotated is read again; one that cannot be used is not taken', async () => {
+    const [first, second] = [await makeAuthority('first'), await makeAuthority('second')]
+    const path = join(folder, 'ca.crt')
+    await writeFile(path, first.certPem)
+    await writeFile(join(folder, 'token'), 'pod-token')
+    const moving = new ManualClock()
+    const { access } = await accessFromPod({ host: '10.0.0.1', port: '443', folder }, moving)
+    const caAfter = async (content: string): Promise<string | undefined> => {
+      await writeFile(path, content)
+      moving.advance(10_000)
+      return (await access.credentials.get()).caPem
+    }
+
+    expect((await access.credentials.get()).caPem).toBe(first.certPem)
+    expect(await caAfter(second.certPem)).toBe(second.certPem)
+    expect(await caAfter('')).toBe(second.certPem)
+    await rm(path)
+    moving.advance(10_000)
+    expect((await access.credentials.get()).caPem).toBe(second.certPem)
+  })
+
   test('a token file that holds no token says where', async () => {
     const { certPem } = await makeAuthority()
     await writeFile(join(folder, 'ca.crt'), certPem)
