@@ -16,7 +16,7 @@ import type { RecordSet } from './records.ts'
 import { decodeMessage } from './wire/decode.ts'
 import { encodeMessage } from './wire/encode.ts'
 import type { Edns, Header, Message, Question, ResourceRecord, WireName } from './wire/message.ts'
-import { foldName } from './wire/name.ts'
+import { foldName, labelCount, nameKey, parentName } from './wire/name.ts'
 
 export type Transport = 'udp' | 'tcp'
 
@@ -26,6 +26,8 @@ interface Reply {
   readonly authoritative: boolean
   readonly answers: readonly ResourceRecord[]
   readonly authority: readonly ResourceRecord[]
+  /** Addresses without which a referral leads nowhere: where they do not fit, neither does the reply (RFC 9471, 3.1). */
+  readonly glue: readonly ResourceRecord[]
   /** A courtesy: left out where it does not fit, without saying so (RFC 2181, 9). */
   readonly extra: readonly ResourceRecord[]
 }
@@ -64,7 +66,7 @@ function respond(question: Question, edns: Edns | undefined, view: ZoneView): Re
   if (edns !== undefined && edns.version !== 0) return bare(RCODE.BADVERS)
   const refusal = refusalOf(question)
   if (refusal !== undefined) return bare(refusal)
-  return compose(lookUp(view, question.name, question.type), question, view)
+  return compose(lookUp(view, question.name, question.type), view)
 }
 
 /** What is answered without looking: types that are no data, and classes that are not ours. */
@@ -76,18 +78,22 @@ function refusalOf({ type, class: klass }: Question): number | undefined {
 }
 
 function bare(rcode: number): Reply {
-  return { rcode, authoritative: false, answers: [], authority: [], extra: [] }
+  return { rcode, authoritative: false, answers: [], authority: [], glue: [], extra: [] }
 }
 
-function compose(found: Lookup, question: Question, view: ZoneView): Reply {
+function compose(found: Lookup, view: ZoneView): Reply {
   const links = found.links.flatMap(({ name, set }) => recordsOf(name, set))
   const { end } = found
   switch (end.kind) {
     case 'records':
       return {
         ...positive([...links, ...recordsOf(found.name, end.set)]),
-        extra: question.type === TYPE.NS ? glueOf(end.set, view) : [],
+        extra: addressesOf(targetsOf(end.set), view),
       }
+    case 'referral':
+      return referral(links, end, view)
+    case 'too-long':
+      return { ...positive(links), rcode: RCODE.YXDOMAIN }
     case 'no-data':
     case 'no-name':
       return denial(links, found.name, end, view)
@@ -101,7 +107,7 @@ function compose(found: Lookup, question: Question, view: ZoneView): Reply {
 }
 
 function positive(answers: readonly ResourceRecord[]): Reply {
-  return { rcode: RCODE.NOERROR, authoritative: true, answers, authority: [], extra: [] }
+  return { rcode: RCODE.NOERROR, authoritative: true, answers, authority: [], glue: [], extra: [] }
 }
 
 /** With the SOA of the zone where the chain ended, its TTL cut to the negative one (RFC 2308, 2.1, 2.2, 3). */
@@ -116,19 +122,69 @@ function denial(
   const rcode = end.kind === 'no-name' ? RCODE.NXDOMAIN : RCODE.NOERROR
   const owner = name.subarray(name.length - end.zone.origin.length) // in the client's spelling, so that it compresses
   const authority = recordsOf(owner, { ...soa, ttlSeconds: negativeTtlSeconds(soa) })
-  return { rcode, authoritative: true, answers: links, authority, extra: [] }
+  return { rcode, authoritative: true, answers: links, authority, glue: [], extra: [] }
 }
 
-/** Addresses of name servers that our zones hold. */
-function glueOf(servers: RecordSet, view: ZoneView): readonly ResourceRecord[] {
-  return servers.rdata.flatMap((target) => {
+/** To the servers of a delegation; authoritative only for the aliases that led to it (RFC 1034, 4.3.2, 3b; 6604, 2.1). */
+function referral(
+  links: readonly ResourceRecord[],
+  { cut, servers }: Extract<Ending, { kind: 'referral' }>,
+  view: ZoneView,
+): Reply {
+  const [inside, outside] = partition(targetsOf(servers), (target) => isBelow(target, cut))
+  return {
+    rcode: RCODE.NOERROR,
+    authoritative: links.length > 0,
+    answers: links,
+    authority: recordsOf(cut, servers),
+    glue: addressesOf(inside, view),
+    extra: addressesOf(outside, view),
+  }
+}
+
+/** Where the name stands in rdata whose target's addresses are sent along (RFC 1035, 3.3.9, 3.3.11; 2782; 9460, 4.1). */
+const TARGET_AT: Readonly<Record<number, number>> = {
+  [TYPE.NS]: 0,
+  [TYPE.MX]: 2,
+  [TYPE.SRV]: 6,
+  [TYPE.SVCB]: 2,
+  [TYPE.HTTPS]: 2,
+}
+
+function targetsOf(set: RecordSet): readonly WireName[] {
+  const at = TARGET_AT[set.type]
+  if (at === undefined) return []
+  return set.rdata.map((rdata) => rdata.subarray(at, at + nameLength(rdata, at)))
+}
+
+function nameLength(bytes: Uint8Array, start: number): number {
+  let at = start
+  while (at < bytes.length && bytes[at] !== 0) at += bytes[at]! + 1 // at < length
+  return at + 1 - start
+}
+
+/** Addresses of these names that our zones hold, glue among them. */
+function addressesOf(targets: readonly WireName[], view: ZoneView): readonly ResourceRecord[] {
+  return targets.flatMap((target) => {
     const name = foldName(target)
-    if (view.zoneOf(name)?.ready !== true) return []
+    if (name.length === 1 || view.zoneOf(name)?.ready !== true) return []
     const sets = view.at(name) ?? []
     return sets
       .filter((set) => set.type === TYPE.A || set.type === TYPE.AAAA)
       .flatMap((set) => recordsOf(target, set))
   })
+}
+
+function isBelow(name: WireName, above: WireName): boolean {
+  const labels = labelCount(name) - labelCount(above)
+  return labels >= 0 && nameKey(foldName(parentName(name, labels))) === nameKey(foldName(above))
+}
+
+function partition<T>(
+  items: readonly T[],
+  test: (item: T) => boolean,
+): readonly [readonly T[], readonly T[]] {
+  return [items.filter(test), items.filter((item) => !test(item))]
 }
 
 function recordsOf(name: WireName, set: RecordSet): readonly ResourceRecord[] {
@@ -151,8 +207,8 @@ function fit(
   const maxBytes = transport === 'tcp' ? MAX_TCP_BYTES : udpLimit(received.edns)
   const message = messageOf(reply, received, question)
   return (
-    encodeMessage({ ...message, additional: reply.extra }, maxBytes) ??
-    encodeMessage(message, maxBytes) ??
+    encodeMessage({ ...message, additional: [...reply.glue, ...reply.extra] }, maxBytes) ??
+    encodeMessage({ ...message, additional: reply.glue }, maxBytes) ??
     encodeMessage(
       { ...message, header: { ...message.header, truncated: true }, answers: [], authority: [] },
       maxBytes,

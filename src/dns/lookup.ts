@@ -1,12 +1,15 @@
+import { MAX_NAME_BYTES } from './names.ts'
 import { TYPE } from './protocol.ts'
 import type { RecordSet } from './records.ts'
-import { foldName, nameKey } from './wire/name.ts'
+import { foldName, labelCount, nameKey, parentName } from './wire/name.ts'
 import type { WireName } from './wire/message.ts'
 
 /** A zone of ours that may be answered from: it is serving, and has a SOA at its origin. */
 export interface ReadyZone {
   readonly ready: true
   readonly origin: WireName
+  /** It may hold delegations, DNAMEs or wildcards, so that names above the one asked for have a say. Without: it has none. */
+  readonly layered?: boolean
 }
 
 export type ZoneRef = ReadyZone | { readonly ready: false }
@@ -22,7 +25,7 @@ export interface ZoneView {
   at(name: WireName): readonly RecordSet[] | undefined
 }
 
-/** One alias that was followed. */
+/** A record set that led on to another name: an alias, or a DNAME with the alias made from it. */
 export interface AliasLink {
   readonly name: WireName
   readonly set: RecordSet
@@ -33,18 +36,32 @@ export type Ending =
   | { readonly kind: 'records'; readonly zone: ReadyZone; readonly set: RecordSet }
   | { readonly kind: 'no-data'; readonly zone: ReadyZone }
   | { readonly kind: 'no-name'; readonly zone: ReadyZone }
+  /** The name is at or below a delegation: `servers` are those of `cut`. */
+  | {
+      readonly kind: 'referral'
+      readonly zone: ReadyZone
+      readonly cut: WireName
+      readonly servers: RecordSet
+    }
   | { readonly kind: 'not-ours' }
   | { readonly kind: 'not-ready' }
   /** The chain comes back to a name in it, or has MAX_ALIAS_LINKS links. */
   | { readonly kind: 'no-end' }
+  /** What a DNAME makes of the name is longer than a name can be (RFC 6672, 2.2). */
+  | { readonly kind: 'too-long'; readonly links: readonly AliasLink[] }
 
 export interface Lookup {
-  /** In order, each name once. */
+  /** In order; each name once, but for a DNAME, which may lead on several times. */
   readonly links: readonly AliasLink[]
   /** The name that the ending is about: as asked, or the last target. */
   readonly name: WireName
   readonly end: Ending
 }
+
+/** One step: an ending, or where the name leads. */
+type Step =
+  | Ending
+  | { readonly kind: 'alias'; readonly links: readonly AliasLink[]; readonly target: WireName }
 
 /** A chain of so many aliases is given up: its links are answered, and the resolver may go on from there. */
 export const MAX_ALIAS_LINKS = 16
@@ -57,30 +74,109 @@ export function lookUp(view: ZoneView, name: WireName, type: number): Lookup {
   const links: AliasLink[] = []
   const seen = new Set<string>()
   for (let current = name; ;) {
-    const folded = foldName(current)
-    const step = lookAt(view, folded, type)
+    const step = lookAt(view, current, type)
+    if (step.kind === 'alias' || step.kind === 'too-long') links.push(...step.links)
     if (step.kind !== 'alias') return { links, name: current, end: step }
-    links.push({ name: current, set: step.set })
-    seen.add(nameKey(folded))
-    const target = step.set.rdata[0]! // an alias set has one target
-    if (links.length === MAX_ALIAS_LINKS || seen.has(nameKey(foldName(target)))) {
-      return { links, name: target, end: { kind: 'no-end' } }
+    seen.add(nameKey(foldName(current)))
+    if (seen.size === MAX_ALIAS_LINKS || seen.has(nameKey(foldName(step.target)))) {
+      return { links, name: step.target, end: { kind: 'no-end' } }
     }
-    current = target
+    current = step.target
   }
 }
 
-function lookAt(view: ZoneView, name: WireName, type: number): Ending | { kind: 'alias'; set: RecordSet } {
-  const zone = view.zoneOf(name)
+function lookAt(view: ZoneView, name: WireName, type: number): Step {
+  const folded = foldName(name)
+  const zone = zoneFor(view, folded, type)
   if (zone === undefined) return { kind: 'not-ours' }
   if (!zone.ready) return { kind: 'not-ready' }
-  const held = view.at(name)
-  if (held === undefined) return { kind: 'no-name', zone }
+  if (zone.layered === true) return descend(view, zone, { name, folded, type })
+  const held = view.at(folded)
+  return held === undefined ? { kind: 'no-name', zone } : atNode(held, zone, { name, type })
+}
+
+/** Whether a name is delegated securely is said above the cut, by the zone that delegates (RFC 4035, 3.1.4.1). */
+function zoneFor(view: ZoneView, name: WireName, type: number): ZoneRef | undefined {
+  const zone = view.zoneOf(name)
+  if (type !== TYPE.DS || zone?.ready !== true || zone.origin.length !== name.length || name.length === 1)
+    return zone
+  const parent = view.zoneOf(parentName(name, 1))
+  return parent?.ready === true ? parent : zone
+}
+
+interface Asked {
+  /** In the client's spelling. */
+  readonly name: WireName
+  readonly folded: WireName
+  readonly type: number
+}
+
+/** From the origin down, name by name: a delegation first, then the name itself, then DNAME, then a wildcard (RFC 1034, 4.3.2; 6672, 3.2; 4592, 3.3). */
+function descend(view: ZoneView, zone: ReadyZone, asked: Asked): Step {
+  const { name, folded, type } = asked
+  const above = labelCount(folded) - labelCount(zone.origin)
+  for (let label = above; label >= 0; label -= 1) {
+    const sets = view.at(parentName(folded, label))
+    if (sets === undefined)
+      return atWildcard(view, zone, { ...asked, encloser: parentName(folded, label + 1) })
+    const owner = parentName(name, label)
+    const servers = label === above ? undefined : setOfType(sets, TYPE.NS)
+    if (servers !== undefined && !(label === 0 && type === TYPE.DS))
+      return { kind: 'referral', zone, cut: owner, servers }
+    if (label === 0) return atNode(sets, zone, asked)
+    const dname = setOfType(sets, TYPE.DNAME)
+    if (dname !== undefined) return substitute(name, owner, dname)
+  }
+  return { kind: 'no-name', zone } // the loop ends at label 0
+}
+
+/** The source of synthesis is the wildcard right below the closest encloser, and no other (RFC 4592, 3.3.1). */
+function atWildcard(view: ZoneView, zone: ReadyZone, asked: Asked & { readonly encloser: WireName }): Step {
+  const wildcard = new Uint8Array(asked.encloser.length + 2)
+  wildcard.set(WILDCARD_LABEL)
+  wildcard.set(asked.encloser, WILDCARD_LABEL.length)
+  const sets = wildcard.length > MAX_NAME_BYTES ? undefined : view.at(wildcard)
+  return sets === undefined ? { kind: 'no-name', zone } : atNode(sets, zone, asked)
+}
+
+const WILDCARD_LABEL = Uint8Array.of(1, 0x2a)
+
+/** The alias that a DNAME makes: the name with the DNAME's owner replaced by its target (RFC 6672, 2.2, 3.1). */
+function substitute(name: WireName, owner: WireName, dname: RecordSet): Step {
+  const suffix = dname.rdata[0]! // a set found has rdata
+  const prefix = name.subarray(0, name.length - owner.length)
+  if (prefix.length + suffix.length > MAX_NAME_BYTES)
+    return { kind: 'too-long', links: [{ name: owner, set: dname }] }
+  const target = new Uint8Array(prefix.length + suffix.length)
+  target.set(prefix)
+  target.set(suffix, prefix.length)
+  const alias = { type: TYPE.CNAME, ttlSeconds: dname.ttlSeconds, rdata: [target] }
+  return {
+    kind: 'alias',
+    target,
+    links: [
+      { name: owner, set: dname },
+      { name, set: alias },
+    ],
+  }
+}
+
+function atNode(
+  held: readonly RecordSet[],
+  zone: ReadyZone,
+  asked: { readonly name: WireName; readonly type: number },
+): Step {
   const sets = held.filter((set) => set.rdata.length > 0) // a selection may leave a family empty
-  const exact = type === TYPE.ANY ? smallestAnswer(sets) : sets.find((set) => set.type === type)
+  const exact = asked.type === TYPE.ANY ? smallestAnswer(sets) : setOfType(sets, asked.type)
   if (exact !== undefined) return { kind: 'records', zone, set: exact }
-  const alias = sets.find((set) => set.type === TYPE.CNAME)
-  return alias === undefined ? { kind: 'no-data', zone } : { kind: 'alias', set: alias }
+  const alias = setOfType(sets, TYPE.CNAME)
+  const target = alias?.rdata[0]
+  if (alias === undefined || target === undefined) return { kind: 'no-data', zone }
+  return { kind: 'alias', target, links: [{ name: asked.name, set: alias }] }
+}
+
+function setOfType(sets: readonly RecordSet[], type: number): RecordSet | undefined {
+  return sets.find((set) => set.type === type && set.rdata.length > 0)
 }
 
 /** ANY is answered with one RRset; with the alias where there is one (RFC 8482, 4.1). */

@@ -50,14 +50,27 @@ export function conformance(
   claims: readonly Claim[],
   more?: (server: () => TestServer) => void,
 ): void {
+  conformanceOf(rfc, { origins: ['fed.test', 'other.test'], lines: LINES }, claims, (server) => {
+    beforeAll(() => server().nameserver.writer.setState(parseDomainName('loading.test'), 'loading'))
+    more?.(server)
+  })
+}
+
+/** As conformance, with zones of one's own. */
+export function conformanceOf(
+  rfc: string,
+  zones: { readonly origins: readonly string[]; readonly lines: readonly string[] },
+  claims: readonly Claim[],
+  more?: (server: () => TestServer) => void,
+): void {
   describe(rfc, () => {
     let server: TestServer
     beforeAll(async () => {
-      server = await startTestServer(['fed.test', 'other.test'], LINES)
-      server.nameserver.writer.setState(parseDomainName('loading.test'), 'loading')
+      server = await startTestServer(zones.origins, zones.lines)
     })
     afterAll(() => server.nameserver.close())
 
+    more?.(() => server)
     describe.each(['udp', 'tcp'] as const)('over %s', (transport) => {
       it.each(claims.filter(({ only }) => only === undefined || only === transport))(
         '$name',
@@ -66,6 +79,5 @@ export function conformance(
         },
       )
     })
-    more?.(() => server)
   })
 }

@@ -5,6 +5,9 @@ import { aaaaSet } from '../../src/dns/rdata/aaaa.ts'
 import { cnameSet } from '../../src/dns/rdata/cname.ts'
 import { nsSet } from '../../src/dns/rdata/ns.ts'
 import { soaSet } from '../../src/dns/rdata/soa.ts'
+import type { Word } from '../../src/dns/presentation.ts'
+import { presentRdata } from '../../src/dns/rdata/present-rdata.ts'
+import { readRdata } from '../../src/dns/rdata/read-rdata.ts'
 import type { NameChange, RecordSet } from '../../src/dns/records.ts'
 import type { ResourceRecord } from '../../src/dns/wire/message.ts'
 import { presentName } from '../../src/dns/wire/name.ts'
@@ -16,10 +19,16 @@ export const TYPES: Readonly<Record<string, number>> = {
   CNAME: 5,
   SOA: 6,
   NULL: 10,
+  PTR: 12,
+  MX: 15,
   TXT: 16,
   AAAA: 28,
+  SRV: 33,
+  DNAME: 39,
   OPT: 41,
+  DS: 43,
   DNSKEY: 48,
+  HTTPS: 65,
   NXNAME: 128,
   TSIG: 250,
   IXFR: 251,
@@ -28,6 +37,10 @@ export const TYPES: Readonly<Record<string, number>> = {
   ANY: 255,
   TYPE666: 666,
 }
+/** Written as master files write them. */
+const GENERIC: ReadonlySet<number> = new Set(
+  ['PTR', 'MX', 'SRV', 'DNAME', 'DS', 'HTTPS'].map((name) => TYPES[name] ?? 0),
+)
 const NAMES: Readonly<Record<number, string>> = Object.fromEntries(
   Object.entries(TYPES).map(([name, type]) => [type, name]),
 )
@@ -74,8 +87,13 @@ function setOf(type: string, ttlSeconds: number, rdata: readonly string[]): Reco
     case 'TXT':
       return { type: 16, ttlSeconds, rdata: [txt(rdata.join(' '))] }
     default:
-      throw new Error(`no such type in test zones: ${type}`)
+      return { type: TYPES[type] ?? 0, ttlSeconds, rdata: [readRdata(TYPES[type] ?? 0, rdata.map(wordOf))] }
   }
+}
+
+function wordOf(text: string): Word {
+  const quoted = text.startsWith('"')
+  return { quoted, text: quoted ? text.slice(1, -1) : text }
 }
 
 function soaOf(rdata: readonly string[], ttlSeconds: number): RecordSet {
@@ -109,6 +127,7 @@ function rdataText(type: number, rdata: Uint8Array): string {
   if (type === TYPES['AAAA']) return ipv6Text(rdata)
   if (type === TYPES['CNAME'] || type === TYPES['NS']) return presentName(rdata)
   if (type === TYPES['TXT']) return JSON.stringify(Buffer.from(rdata.subarray(1)).toString('latin1'))
+  if (GENERIC.has(type)) return presentRdata(type, rdata)
   if (type !== TYPES['SOA']) return Buffer.from(rdata).toString('hex')
   const rname = rdata.subarray(nameLength(rdata))
   const view = new DataView(rname.buffer, rname.byteOffset + nameLength(rname))

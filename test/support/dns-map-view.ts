@@ -41,7 +41,7 @@ export class MapView implements ZoneView {
     if (origin === undefined) return undefined
     const hasSoa = this.#names.get(origin)?.some((set) => set.type === 6) === true
     const ready = this.#zones.get(origin) === 'serving' && hasSoa
-    return ready ? { ready, origin: wireName(parseDomainName(origin)) } : { ready }
+    return ready ? { ready, origin: wireName(parseDomainName(origin)), layered: true } : { ready }
   }
 
   at(name: WireName): readonly RecordSet[] | undefined {

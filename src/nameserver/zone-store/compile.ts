@@ -47,6 +47,10 @@ interface Family {
 export class AnswerCompiler {
   /** A SOA is among the sets compiled last. */
   hasSoa = false
+  /** NS is. */
+  hasNs = false
+  /** A DNAME is. */
+  hasDname = false
   readonly #sets = { bytes: new Uint8Array(MAX_BLOCK_BYTES), length: 0 }
   #at = 0
   /** Where the set being compiled begins. */
@@ -58,6 +62,8 @@ export class AnswerCompiler {
     this.#at = 0
     this.#tooLarge = false
     this.hasSoa = false
+    this.hasNs = false
+    this.hasDname = false
     switch (answer.kind) {
       case 'addresses':
         this.#addresses({ type: TYPE.A, addresses: answer.a, first: 0 }, answer)
@@ -98,6 +104,8 @@ export class AnswerCompiler {
   #records(set: RecordSet): void {
     if (set.rdata.length === 0) return
     if (set.type === TYPE.SOA) this.hasSoa = true
+    else if (set.type === TYPE.NS) this.hasNs = true
+    else if (set.type === TYPE.DNAME) this.hasDname = true
     const size = set.type === TYPE.A ? 4 : set.type === TYPE.AAAA ? 16 : 0
     const fixed = size > 0 && set.rdata.every((rdata) => rdata.length === size)
     if (!this.#begin(set.type, fixed ? size : 0, set.ttlSeconds, set.rdata.length)) return

@@ -12,8 +12,9 @@ export const SLOW = -1
 const RECORD_HEADER_BYTES = 12
 const MAX_POINTER = 0x3fff
 const NO_OWNER = -1
+const HAS_TARGETS: ReadonlySet<number> = new Set([TYPE.NS, TYPE.MX, TYPE.SRV, TYPE.SVCB, TYPE.HTTPS])
 
-type Found = 'records' | 'alias' | 'no-data' | 'no-name' | 'too-long'
+type Found = 'records' | 'alias' | 'no-data' | 'no-name' | 'unusual'
 
 /**
  * The answer to a usual query, straight from shared memory into the caller's buffer, without an allocation: positive
@@ -64,10 +65,11 @@ export class FastAnswer {
       const zone = this.#cursor.zone()
       if (zone === NO_ZONE) return links > 0 ? RCODE.NOERROR : RCODE.REFUSED
       if (zone === ZONE_NOT_READY) return links > 0 ? RCODE.NOERROR : RCODE.SERVFAIL
+      if (this.#cursor.layered && !this.#cursor.isPlain(zone)) return SLOW
       switch (this.#name(out)) {
         case 'records':
           return RCODE.NOERROR
-        case 'too-long':
+        case 'unusual':
           return SLOW
         case 'no-data':
           return this.#deny(out, zone) ? RCODE.NOERROR : SLOW
@@ -101,13 +103,14 @@ export class FastAnswer {
       const type = SetReader.typeAt(bytes, at)
       if (type === this.#query.type) {
         this.#sets.begin(at, this.#client)
-        if (this.#sets.count > 0) return this.#records(out, this.#sets.ttlSeconds) ? 'records' : 'too-long'
+        if (this.#sets.count > 0 && type !== TYPE.A && HAS_TARGETS.has(type)) return 'unusual' // whose addresses go along
+        if (this.#sets.count > 0) return this.#records(out, this.#sets.ttlSeconds) ? 'records' : 'unusual'
       }
       if (type === TYPE.CNAME) alias = at
     }
     if (alias < 0) return 'no-data'
     this.#sets.begin(alias, this.#client)
-    return this.#records(out, this.#sets.ttlSeconds) ? 'alias' : 'too-long'
+    return this.#records(out, this.#sets.ttlSeconds) ? 'alias' : 'unusual'
   }
 
   #records(out: Uint8Array, ttlSeconds: number): boolean {

@@ -45,6 +45,17 @@ export const FLAG_ZONE_EXPIRED = 6
 export const ZONE_FLAGS = 6
 /** The sets hold a SOA: without one a zone cannot deny anything and is not served. */
 export const FLAG_SOA = 8
+/** The sets hold NS: a delegation, where the name is not the origin of the zone asked. */
+export const FLAG_NS = 16
+/** The sets hold a DNAME, which speaks for all names below. */
+export const FLAG_DNAME = 32
+
+/**
+ * The child count's topmost bit: at or below this name there is, or was, a delegation, a DNAME or a wildcard. Without it a name below
+ * is looked up by itself; with it, the names above have a say. Set in place, and gone only with the block.
+ */
+export const LAYERED_BIT = 0x8000_0000 | 0
+export const CHILDREN_MASK = 0x7fff_ffff
 
 // Record set, behind the name: type, rdata size, flags, TTL, count, octets that follow. Then the rdata (each with a
 // 16-bit length where size is 0), then the selection where flagged.

@@ -6,6 +6,8 @@ import {
   BLOCK_NAME,
   BLOCK_NAME_LENGTH,
   BLOCK_SETS_LENGTH,
+  CHILDREN_MASK,
+  LAYERED_BIT,
   MAX_BLOCK_BYTES,
   PAGE_BYTES,
   readU16,
@@ -90,8 +92,22 @@ export class NameTree {
   /** Take away all that a name says, and the name with it unless names below it need it or `flags` are left. Never fails. */
   clear(key: NameKey, slot: number, flags: number): void {
     const block = this.#table.block(slot)
-    if (flags === 0 && this.#words[(block + BLOCK_CHILDREN) >> 2] === 0) this.#drop(key, 0, slot)
+    if (flags === 0 && this.#children(block) === 0) this.#drop(key, 0, slot)
     else if (!this.put(key, slot, NO_SETS, flags)) this.#clearInPlace(block, flags)
+  }
+
+  /** Have readers ask the names above, for every name below the key's name from `from` on, or below one above that. */
+  markLayered(key: NameKey, from: number): void {
+    for (let label = from; label < key.labels; label += 1) {
+      const slot = this.#table.find(key, label)
+      if (slot < 0) continue
+      const word = (this.#table.block(slot) + BLOCK_CHILDREN) >> 2
+      Atomics.store(this.#words, word, this.#words[word]! | LAYERED_BIT) // the writer's alone to change
+    }
+  }
+
+  #children(block: number): number {
+    return this.#words[(block + BLOCK_CHILDREN) >> 2]! & CHILDREN_MASK
   }
 
   /** Parents first, so that a name never exists below one that does not (RFC 8020, 2). */
@@ -147,8 +163,7 @@ export class NameTree {
       const slot = this.#table.find(key, at)
       if (slot < 0) continue
       const block = this.#table.block(slot)
-      const needed =
-        this.#bytes[block + BLOCK_FLAGS] !== 0 || this.#words[(block + BLOCK_CHILDREN) >> 2] !== 0
+      const needed = this.#bytes[block + BLOCK_FLAGS] !== 0 || this.#children(block) !== 0
       if (needed) return
       this.#unlink(key, at, slot)
     }

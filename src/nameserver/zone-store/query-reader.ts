@@ -45,7 +45,7 @@ export class QueryReader {
     this.dnssecOk = false
     this.udpBytes = PLAIN_UDP_BYTES
     if (readU16(query, nameEnd + 2) !== CLASS.IN || isMetaType(this.type)) return false
-    if (this.type === TYPE.NS) return false // has glue to add
+    if (this.type === TYPE.DS) return false // is another zone's to answer
     if (extra === 0) return this.end === length
     return extra === 1 && this.#readOpt(query, this.end, length)
   }

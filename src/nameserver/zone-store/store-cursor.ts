@@ -1,4 +1,5 @@
 import {
+  BLOCK_CHILDREN,
   BLOCK_FLAGS,
   BLOCK_GENERATION,
   BLOCK_NAME,
@@ -6,8 +7,11 @@ import {
   BLOCK_SETS_LENGTH,
   DEPTHS_WORD,
   EMPTY,
+  FLAG_DNAME,
+  FLAG_NS,
   FLAG_SOA,
   FLAG_ZONE_SERVING,
+  LAYERED_BIT,
   readU16,
   SEED_WORD,
   SLOT_SHIFT,
@@ -35,6 +39,8 @@ export class StoreCursor {
   readonly bytes: Uint8Array
   readonly words: Int32Array
   readonly key: NameKey
+  /** Of the zone found last: names above the one asked for may have a say. */
+  layered = false
   readonly #units: number
   #table = 0
   #slot = 0
@@ -77,8 +83,8 @@ export class StoreCursor {
   zone(): number {
     const { labels } = this.key
     for (let depth = this.#zoneDepth(labels); depth >= 0; depth = this.#zoneDepth(depth - 1)) {
-      const flags = this.#flags(labels - depth)
-      if ((flags & ZONE_FLAGS) === 0) continue
+      const flags = this.#flags(labels - depth, true)
+      if (flags < 0 || (flags & ZONE_FLAGS) === 0) continue
       const ready = (flags & ZONE_FLAGS) === FLAG_ZONE_SERVING && (flags & FLAG_SOA) !== 0
       return ready ? labels - depth : ZONE_NOT_READY
     }
@@ -105,11 +111,26 @@ export class StoreCursor {
     return this.setsAt(block) + readU16(this.bytes, block + BLOCK_SETS_LENGTH)
   }
 
-  #flags(label: number): number {
+  /**
+   * True when the key's name and each one above it, up to the zone's origin at `zone`, exist and none is a delegation or has a DNAME:
+   * what is at the name itself is then all there is to say.
+   */
+  isPlain(zone: number): boolean {
+    for (let label = 0; label <= zone; label += 1) {
+      const flags = this.#flags(label, false)
+      const isCut = label < zone && (flags & FLAG_NS) !== 0
+      if (flags < 0 || isCut || (flags & FLAG_DNAME) !== 0) return false
+    }
+    return true
+  }
+
+  /** @returns the flags of the name from `label` on; -1 where there is none */
+  #flags(label: number, ofZone: boolean): number {
     for (;;) {
       const block = this.find(label)
-      if (block < 0) return 0
+      if (block < 0) return -1
       const flags = this.bytes[block + BLOCK_FLAGS]!
+      if (ofZone) this.layered = (this.words[(block + BLOCK_CHILDREN) >> 2]! & LAYERED_BIT) !== 0
       if (this.unmoved()) return flags
     }
   }

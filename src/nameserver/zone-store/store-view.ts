@@ -24,7 +24,9 @@ export class StoreView implements ZoneView {
     if (this.#cursor.key.read(name, 0, name.length) < 0) return undefined
     const zone = this.#cursor.zone()
     if (zone === NO_ZONE) return undefined
-    return zone === ZONE_NOT_READY ? { ready: false } : { ready: true, origin: parentName(name, zone) }
+    return zone === ZONE_NOT_READY
+      ? { ready: false }
+      : { ready: true, origin: parentName(name, zone), layered: this.#cursor.layered }
   }
 
   at(name: WireName): readonly RecordSet[] | undefined {

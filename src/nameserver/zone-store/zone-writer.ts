@@ -5,6 +5,8 @@ import type { ZoneState, ZoneWriter } from '../types.ts'
 import { AnswerCompiler } from './compile.ts'
 import {
   DEPTHS_WORD,
+  FLAG_DNAME,
+  FLAG_NS,
   FLAG_PUBLISHED,
   FLAG_SOA,
   FLAG_ZONE_EXPIRED,
@@ -17,6 +19,7 @@ import { NameKey } from './name-key.ts'
 import { NameTree } from './name-tree.ts'
 
 const MAX_DEPTH = 127
+const ASTERISK = 0x2a
 const STATE_FLAGS: Readonly<Record<ZoneState, number>> = {
   loading: FLAG_ZONE_LOADING,
   serving: FLAG_ZONE_SERVING,
@@ -94,6 +97,7 @@ export class SharedZoneWriter implements ZoneWriter {
     if (next === 0) this.#tree.clear(this.#key, slot, 0)
     else if (!this.#tree.put(this.#key, slot, this.#tree.sets(slot), next))
       throw this.#error('full', [origin])
+    this.#markLayers(next)
     if ((flags & ZONE_FLAGS) === 0) this.#countZone(1)
     else if ((next & ZONE_FLAGS) === 0) this.#countZone(-1)
   }
@@ -108,11 +112,32 @@ export class SharedZoneWriter implements ZoneWriter {
     if ((flags & ZONE_FLAGS) !== 0 && answer.kind !== 'records') return 'origin'
     const sets = this.#compiler.compile(answer)
     if (sets === undefined) return 'full'
-    const next = (flags & ZONE_FLAGS) | FLAG_PUBLISHED | (this.#compiler.hasSoa ? FLAG_SOA : 0)
+    const { hasSoa, hasNs, hasDname } = this.#compiler
+    const content = (hasSoa ? FLAG_SOA : 0) | (hasNs ? FLAG_NS : 0) | (hasDname ? FLAG_DNAME : 0)
+    const next = (flags & ZONE_FLAGS) | FLAG_PUBLISHED | content
     if (next === flags && this.#tree.says(slot, sets)) return undefined
     if (!this.#tree.put(this.#key, slot, sets, next)) return 'full'
     if ((flags & FLAG_PUBLISHED) === 0) this.#names += 1
+    this.#markLayers(next)
     return undefined
+  }
+
+  /** Once a delegation, a DNAME or a wildcard is published, or a name below a wildcard, the names above it have a say in answers. */
+  #markLayers(flags: number): void {
+    const isCut = (flags & FLAG_NS) !== 0 && (flags & ZONE_FLAGS) === 0
+    if ((flags & FLAG_DNAME) !== 0) this.#tree.markLayered(this.#key, 0)
+    else if (isCut) this.#tree.markLayered(this.#key, 1)
+    else if (this.#wildcardAt() >= 0) this.#tree.markLayered(this.#key, this.#wildcardAt() + 1)
+  }
+
+  /** @returns the first label of the key's name that is an asterisk; -1 when none is */
+  #wildcardAt(): number {
+    const { bytes, labels, starts } = this.#key
+    for (let label = 0; label < labels; label += 1) {
+      const start = starts[label]! // below labels
+      if (bytes[start] === 1 && bytes[start + 1] === ASTERISK) return label
+    }
+    return -1
   }
 
   #withdraw(): undefined {

@@ -23,12 +23,14 @@ view.publish(
     'alias.example. 30 CNAME www.example.',
     'dangling.example. 30 CNAME gone.example.',
     ...Array.from({ length: 40 }, (_, i) => `many.example. 30 A 192.0.2.${i}`),
+    'servers.example. 60 SOA ns.example. host.example. 1 2 3 4 5',
     ...Array.from({ length: 40 }, (_, i) => `servers.example. 30 NS n${i}.example.`),
     ...Array.from({ length: 40 }, (_, i) => `n${i}.example. 30 AAAA 2001:db8::${i}`),
     `expired.test. 60 SOA ${SOA}`,
   ]),
 )
 view.setState('example', 'serving')
+view.setState('servers.example', 'serving')
 view.setState('expired.test', 'expired')
 
 function ask(shape: QueryShape, transport: Transport = 'udp'): Reply | undefined {

@@ -12,6 +12,21 @@ import { replyOf } from '../../../support/dns-reply.ts'
 import { TestStore } from '../../../support/dns-store.ts'
 
 const ORIGINS = ['example', 'sub.example', 'other.test'] as const
+const ASKED = [
+  'A',
+  'AAAA',
+  'CNAME',
+  'NS',
+  'SOA',
+  'TXT',
+  'ANY',
+  'MX',
+  'DS',
+  'DNAME',
+  'TYPE666',
+  'AXFR',
+  'NXNAME',
+]
 const soaOf = (origin: string): string => `${origin} 60 SOA ns.${origin} host.${origin} 1 2 3 4 15`
 
 describe('the fast path', () => {
@@ -19,6 +34,8 @@ describe('the fast path', () => {
     ['example'],
     [
       soaOf('example'),
+      'example. 60 NS ns.example.',
+      'www.example. 30 MX 10 mail.example.',
       'www.example. 30 A 192.0.2.1',
       'www.example. 30 AAAA 2001:db8::1',
       'www.example. 30 TXT hello',
@@ -60,6 +77,8 @@ describe('the fast path', () => {
     { name: 'other classes', in: { ask: 'www.example A', class: 3 } },
     { name: 'types that are no data', in: { ask: 'www.example ANY' } },
     { name: 'name servers, for their addresses', in: { ask: 'example NS' } },
+    { name: 'mail servers, for their addresses', in: { ask: 'www.example MX' } },
+    { name: 'what the zone above may have to say', in: { ask: 'www.example DS' } },
     { name: 'other versions of EDNS', in: { ask: 'www.example A', edns: { version: 1 } } },
     { name: 'octets behind the query', in: { ask: 'www.example A', tail: [0] } },
     { name: 'two questions', in: { ask: 'www.example A', counts: [2, 0, 0, 0] } },
@@ -183,7 +202,7 @@ describe('a selection', () => {
 })
 
 describe('against the plainest reading of the rules', () => {
-  const label = fc.constantFrom('a', 'b', 'c')
+  const label = fc.constantFrom('a', 'b', 'c', 'a', 'b', '*')
   const below = fc
     .tuple(fc.array(label, { minLength: 1, maxLength: 3 }), fc.constantFrom(...ORIGINS, 'nowhere'))
     .map(([labels, origin]) => `${labels.join('.')}.${origin}`)
@@ -194,7 +213,15 @@ describe('against the plainest reading of the rules', () => {
 
   const answerAt = (name: string): fc.Arbitrary<Answer> => {
     const records = fc
-      .subarray([soaOf(name), `${name} 60 NS ns.${name}`, `${name} 60 TXT x`, `${name} 60 A 192.0.2.7`])
+      .subarray([
+        soaOf(name),
+        `${name} 60 NS ns.${name}`,
+        `${name} 60 TXT x`,
+        `${name} 60 A 192.0.2.7`,
+        `${name} 60 MX 10 a.example.`,
+        `${name} 60 DNAME b.example.`,
+        `${name} 60 DS 1 13 2 00ff`,
+      ])
       .map((lines) => changesOf([name, ...lines])[0]!.answer!) // one name, with an answer
     if (ORIGINS.some((origin) => origin === name)) return records
     return fc.oneof(
@@ -235,11 +262,7 @@ describe('against the plainest reading of the rules', () => {
   const query: fc.Arbitrary<QueryShape> = fc.record(
     {
       ask: fc
-        .tuple(
-          anyName,
-          fc.boolean(),
-          fc.constantFrom('A', 'AAAA', 'CNAME', 'NS', 'SOA', 'TXT', 'ANY', 'TYPE666', 'AXFR', 'NXNAME'),
-        )
+        .tuple(anyName, fc.boolean(), fc.constantFrom(...ASKED))
         .map(([name, upper, type]) => `${upper ? name.toUpperCase() : name} ${type}`),
       edns: fc.record({
         version: fc.constantFrom(0, 0, 0, 1),
@@ -282,7 +305,7 @@ describe('against the plainest reading of the rules', () => {
           }
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 400 },
     )
   })
 
