@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
@@ -9,6 +9,7 @@ import type { BuiltComponent, ComponentName } from './components.ts'
 import { goEnvironment } from './go-toolchain.ts'
 import type { Pin } from './pins.ts'
 import { Stop, say, spell } from './stop.ts'
+import { tellVersion } from './version.ts'
 
 const PROGRESS_EVERY_MS = 15_000
 const LAST_LINES = 20
@@ -91,15 +92,15 @@ async function compile({ name, component, pin, go, env, signal }: BuildOrder, to
 /** Print how far it is, now and then. @returns the last lines that are no progress */
 async function follow(name: string, child: ChildProcess): Promise<readonly string[]> {
   const started = performance.now()
-  const [words, count] = [[] as string[], { downloaded: 0, compiled: 0 }]
-  const tell = () =>
-    say(
-      `  ${name}: ${count.downloaded} modules fetched, ${count.compiled} packages compiled, ${spell(performance.now() - started)}`,
-    )
-  const timer = setInterval(tell, PROGRESS_EVERY_MS)
+  const words: string[] = []
+  let [fetched, compiled] = [0, 0]
+  const timer = setInterval(() => {
+    const modules = fetched > 0 ? `${fetched} modules fetched, ` : ''
+    say(`  ${name}: ${modules}${compiled} packages compiled, ${spell(performance.now() - started)}`)
+  }, PROGRESS_EVERY_MS)
   for await (const line of createInterface({ input: child.stderr! })) {
-    if (line.startsWith('go: downloading ')) count.downloaded++
-    else if (/^[\w.~/-]+$/.test(line)) count.compiled++
+    if (line.startsWith('go: downloading ')) fetched++
+    else if (/^[\w.~/-]+$/.test(line)) compiled++
     else words.push(line)
   }
   clearInterval(timer)
@@ -108,14 +109,12 @@ async function follow(name: string, child: ChildProcess): Promise<readonly strin
 
 /** @throws Stop when the program says another version than its pin, or none */
 function checkVersion({ name, component, pin }: BuildOrder, path: string): void {
-  const told = spawnSync(path, component.versionArgs, { encoding: 'utf8', env: {}, timeout: 30_000 })
-  const words = `${told.stdout}${told.stderr}`
-  const version = component.versionPattern.exec(words)?.[1]
+  const version = tellVersion(path, component)
   if (version === pin.version) return
-  const instead = version ?? (words.trim().split('\n').at(-1) || 'nothing')
+  const instead = typeof version === 'string' ? version : version.unclear
   throw new Stop(
     1,
-    `${name}: ${pin.folder}/go.mod and the pin say ${pin.version}, the built program says ${instead}`,
+    `${name}: the pin in ${pin.folder} says ${pin.version}, the built program says: ${instead}`,
   )
 }
 
