@@ -41,7 +41,7 @@ export function deleteObject(cluster: Cluster, target: Target, request: DeleteRe
   const refused = type.rules.refuseDelete?.(object)
   if (refused !== undefined) throw forbidden(type, request.name, refused)
   if (holdsContent(type)) return presented(target, deleteWithContent(cluster, type, object, request))
-  const marked = markedForDeletion(cluster, type, object, request.policy)
+  const marked = markedForDeletion(cluster, object, { policy: request.policy, type })
   if (marked !== undefined) {
     if (sameValue(marked, object)) return presented(target, object)
     return presented(target, request.dryRun ? marked : cluster.store.put(type.bucket, key, marked))
@@ -85,7 +85,7 @@ function deleteWithContent(
   object: KubeObject,
   request: DeleteRequest,
 ): KubeObject {
-  const marked = isDeleting(object) ? object : terminating(cluster, type, object, request.policy)
+  const marked = isDeleting(object) ? object : terminating(cluster, object, request.policy)
   if (request.dryRun) return marked
   const { name } = object.metadata
   const stored = sameValue(marked, object) ? object : cluster.store.put(type.bucket, name, marked)
@@ -98,13 +98,8 @@ function deleteWithContent(
 }
 
 /** A namespace takes a policy; a CRD has none. */
-function terminating(
-  cluster: Cluster,
-  type: ResourceType,
-  object: KubeObject,
-  policy: DeletionPolicy | undefined,
-): KubeObject {
-  if (type.bucket !== NAMESPACES) return marked(cluster, object, {})
+function terminating(cluster: Cluster, object: KubeObject, policy: DeletionPolicy | undefined): KubeObject {
+  if (object.kind !== 'Namespace') return marked(cluster, object, {})
   const left = finalizersForDeletion(object.metadata.finalizers ?? [], policy)
   const finalizers = left.length === 0 ? undefined : left
   return withValueAt(marked(cluster, object, { finalizers }), ['status', 'phase'], 'Terminating')
@@ -135,7 +130,7 @@ function removeAll(cluster: Cluster, type: ResourceType | undefined, prefix: str
   for (const object of cluster.store.snapshot(type.bucket, prefix)?.objects ?? []) {
     const { namespace = '', name } = object.metadata
     const key = storeKey(namespace, name)
-    const left = markedForDeletion(cluster, type, object, 'Background')
+    const left = markedForDeletion(cluster, object, { policy: 'Background', type })
     if (left === undefined) cluster.store.remove(type.bucket, key, object)
     else if (!sameValue(left, object)) cluster.store.put(type.bucket, key, left)
   }
@@ -144,9 +139,8 @@ function removeAll(cluster: Cluster, type: ResourceType | undefined, prefix: str
 /** The object as it stays after a DELETE, held by finalizers; undefined when nothing holds it. */
 function markedForDeletion(
   cluster: Cluster,
-  type: ResourceType,
   object: KubeObject,
-  policy: DeletionPolicy | undefined,
+  { policy, type }: { readonly policy?: DeletionPolicy | undefined; readonly type: ResourceType },
 ): KubeObject | undefined {
   const finalizers = finalizersForDeletion(
     object.metadata.finalizers ?? [],

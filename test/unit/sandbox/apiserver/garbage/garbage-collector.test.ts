@@ -192,7 +192,7 @@ describe('the collector', () => {
     const said: unknown[] = []
     collecting(cluster, {
       ...silentLogger,
-      warn: ({ err: _, ...fields }, message) => said.push([message, fields]),
+      warn: (fields, message) => said.push([message, { ...fields, err: undefined }]),
     })
     const [owner, other] = [map(cluster, 'owner'), map(cluster, 'other')]
     map(cluster, 'stubborn', [by(owner), by(other)])
