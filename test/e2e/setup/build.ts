@@ -75,7 +75,7 @@ async function compile({ name, component, pin, go, env, signal }: BuildOrder, to
   const child = spawn(go, ['build', '-v', '-ldflags', ldflags, '-o', to, component.package], {
     cwd: join(TOOLS_FOLDER, pin.folder),
     env: goEnvironment(env, BUILD_FLAGS),
-    stdio: ['ignore', 'inherit', 'pipe'],
+    stdio: ['ignore', 'ignore', 'pipe'],
     detached: true, // a group of its own: the compilers that go has started end with it
   })
   const end = () => endGroup(child)

@@ -24,16 +24,15 @@ export function cacheFolder(env: Readonly<NodeJS.ProcessEnv>): string {
 }
 
 /** Folder of one pin's programs: component, version and a digest of all that decides their bytes. */
-export function builtFolder(pin: Pin, env: Readonly<NodeJS.ProcessEnv>): string {
-  return join(cacheFolder(env), `${pin.folder}-${pin.version}-${digest(pin)}`)
+export function builtFolder(pin: Pin, env: Readonly<NodeJS.ProcessEnv>, toolsFolder = TOOLS_FOLDER): string {
+  return join(cacheFolder(env), `${pin.folder}-${pin.version}-${digest(pin, toolsFolder)}`)
 }
 
 /** A changed line of go.mod or go.sum, or a changed flag, is another program. */
-function digest(pin: Pin): string {
+function digest(pin: Pin, toolsFolder: string): string {
   const hash = createHash('sha256')
   for (const file of ['go.mod', 'go.sum', 'tools.go']) {
-    const path = join(TOOLS_FOLDER, pin.folder, file)
-    hash.update(readFileSync(path)).update('\0')
+    hash.update(readFileSync(join(toolsFolder, pin.folder, file))).update('\0')
   }
   hash.update([BUILD_FLAGS, LINK_FLAGS, ...pin.ldflags, process.platform, process.arch].join('\0'))
   return hash.digest('hex').slice(0, 12)

@@ -25,7 +25,6 @@ export interface Ready {
  * @throws Stop (exit code 2) with all that is missing, one line each, and how to get it
  */
 export function preflight(env: Readonly<NodeJS.ProcessEnv>): Ready {
-  if (process.platform !== 'linux') throw new Stop(2, 'test:e2e runs on Linux: it needs network namespaces')
   const names = Object.keys(COMPONENTS) as ComponentName[]
   const components = new Map<ComponentName, Found>()
   for (const name of names) {
@@ -38,12 +37,12 @@ export function preflight(env: Readonly<NodeJS.ProcessEnv>): Ready {
     ...missingBuilt(missing, env),
     ...missingPackaged(missing, env),
     ...otherRelease(components, env),
+    ...('why' in namespaces ? missingNamespaces(namespaces.why, env) : []),
   ]
-  if ('why' in namespaces) {
-    if (missingPrograms(env).length === 0)
-      lines.push(`network namespaces (${namespaces.why}): ${ALLOW_NAMESPACES}`)
-  } else if (lines.length === 0) return { components, namespaces }
-  throw new Stop(2, ['test:e2e cannot run here. Missing:', ...lines.map((line) => `  ${line}`)].join('\n'))
+  if ('why' in namespaces || lines.length > 0) {
+    throw new Stop(2, ['test:e2e cannot run here. Missing:', ...lines.map((line) => `  ${line}`)].join('\n'))
+  }
+  return { components, namespaces }
 }
 
 function missingBuilt(
@@ -81,7 +80,14 @@ function missingPackaged(
   return [`${all.map(([name]) => name).join(', ')}: apt-get install ${packages.join(' ')}`]
 }
 
+/** Where the programs for it are missing too, their line says all. */
+function missingNamespaces(why: string, env: Readonly<NodeJS.ProcessEnv>): readonly string[] {
+  if (process.platform !== 'linux') return ['network namespaces: only Linux has them']
+  return missingPrograms(env).length > 0 ? [] : [`network namespaces (${why}): ${ALLOW_NAMESPACES}`]
+}
+
 function missingPrograms(env: Readonly<NodeJS.ProcessEnv>): [string, string][] {
+  if (process.platform !== 'linux') return []
   return Object.entries(SYSTEM_PROGRAMS).filter(([name]) => lookForProgram(name, env) === undefined)
 }
 
