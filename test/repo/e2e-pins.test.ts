@@ -5,6 +5,7 @@ import { TOOLS_FOLDER } from '../e2e/setup/cache.ts'
 import { COMPONENTS, pinOf } from '../e2e/setup/components.ts'
 import { KUBERNETES, KUBERNETES_VARIABLE, PINS } from '../e2e/setup/pins.ts'
 import type { Pin } from '../e2e/setup/pins.ts'
+import { SYSTEM_PROGRAMS } from '../e2e/setup/preflight.ts'
 
 const ALL: readonly Pin[] = [...Object.values(PINS), ...Object.values(KUBERNETES)]
 const read = (pin: Pin, file: string) => readFileSync(join(TOOLS_FOLDER, pin.folder, file), 'utf8')
@@ -58,6 +59,25 @@ describe('pins of real components', () => {
 
   it('every folder of tools is a pin', () => {
     expect(readdirSync(TOOLS_FOLDER).sort()).toEqual(ALL.map(({ folder }) => folder).sort())
+  })
+})
+
+describe('packages of the distribution', () => {
+  const script = readFileSync(join(TOOLS_FOLDER, '../setup/debian-packages.sh'), 'utf8')
+  const listed = (name: string) => new RegExp(`^${name}=\\((.+)\\)$`, 'm').exec(script)?.[1]?.split(' ')
+
+  it('CI looks for the programs, and installs the packages, that the table of components names', () => {
+    const packaged = Object.entries(COMPONENTS).filter(([, { kind }]) => kind === 'packaged')
+    const system = Object.entries(SYSTEM_PROGRAMS)
+
+    const programs = [...packaged, ...system].map(([name]) => name)
+    const packages = [
+      ...packaged.map(([, component]) => component.package),
+      ...system.map(([, name]) => name),
+    ]
+
+    expect(listed('programs')?.sort()).toEqual(programs.sort())
+    expect(listed('packages')?.sort()).toEqual(packages.sort())
   })
 })
 

@@ -8,7 +8,7 @@ import { Stop } from './stop.ts'
 import { tellVersion } from './version.ts'
 
 /** Of the system, beside the components: program and Debian's package with it. */
-const SYSTEM_PROGRAMS = { unshare: 'util-linux', ip: 'iproute2' } as const
+export const SYSTEM_PROGRAMS = { unshare: 'util-linux', ip: 'iproute2' } as const
 
 const ALLOW_NAMESPACES =
   'run it as root, or allow user namespaces (sysctl user.max_user_namespaces above 0, kernel.unprivileged_userns_clone=1 ' +
