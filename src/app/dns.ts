@@ -14,12 +14,16 @@ import { createEmbeddedWriter } from '../writers/embedded/embedded-writer.ts'
 import { publicAddresses, randomSeed } from './instance.ts'
 import { untilAborted } from './until-aborted.ts'
 import { publishWorld } from './world-answers.ts'
+import { serveZoneFiles } from './zone-files.ts'
 import { createZones } from './control-plane/zones.ts'
 
-/** `waypost dns`: the DNS server alone, answering what the records of a world file say, until a signal. */
+/** A world in which nothing runs. */
+const NOTHING: World = { clusters: [], services: [], ingresses: [], records: [] }
+
+/** `waypost dns`: the DNS server alone, answering what master files and the records of a world file say, until a signal. */
 export async function runDns(config: DnsConfig, io: CliIo): Promise<number> {
   const logger = createLogger({ level: config.logLevel })
-  const world = readWorldFile(config.world)
+  const world = config.world === undefined ? NOTHING : readWorldFile(config.world)
   const nameserver = await startNameserver({
     listen: config.listen,
     workers: config.workers,
@@ -36,12 +40,22 @@ export async function runDns(config: DnsConfig, io: CliIo): Promise<number> {
     const federation = federationOf(world)
     if (federation !== undefined) zones.set(federation.name, federation)
     publishWorld(world, ledger)
+    const zoneFiles = serveZoneFiles({
+      ...{ ledger, embedded, logger },
+      clock: systemClock,
+      files: config.zone.map(({ origin, file }) => ({
+        origin: parseDomainName(origin),
+        path: file,
+        shared: federation !== undefined && parseDomainName(origin) === federation.domain,
+      })),
+    })
     embedded.flush()
     embedded.setState('serving')
     nameserver.writer.setState(ROOT, 'gone')
     const at = nameserver.listening.map(({ host, port }) => `${host}:${port}`).join(', ')
     io.stdout(`ready   DNS on ${at}, ${ledger.size} names`)
     await untilAborted(io.signal)
+    zoneFiles.close()
     return 0
   } finally {
     embedded.close()

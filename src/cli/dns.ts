@@ -3,8 +3,9 @@ import type { Subcommand } from './subcommand.ts'
 
 export const dns: Subcommand = {
   name: 'dns',
-  summary: 'run the DNS server alone, answering from a world file',
+  summary: 'run the DNS server alone, answering from master files or a world file',
   examples: [
+    'waypost dns --zone example.com=example.com.zone',
     'waypost dns --world world.yaml',
     'waypost dns --world world.yaml --listen 0.0.0.0:53 --listen "[::]:53"',
   ],

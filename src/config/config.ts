@@ -22,8 +22,8 @@ export type ControllerConfig = Replaced<
   }
 >
 
-/** All that `waypost dns` needs to know. `world` is the path of a file that can be read. */
-export type DnsConfig = Replaced<OptionValues<'dns'>, { readonly world: string }>
+/** All that `waypost dns` needs to know. Files can be read; there is a world or a zone. */
+export type DnsConfig = OptionValues<'dns'>
 
 export type VersionConfig = OptionValues<'version'>
 
@@ -65,9 +65,12 @@ const READERS: { readonly [C in keyof Configs]: (given: Given) => Configs[C] } =
   },
   dns(given) {
     const options = readOptions('dns', given)
-    if (options.world === undefined)
-      throw new UsageError('--world', 'is missing: name the file to answer from')
-    return { ...options, world: readableFile('--world', options.world) }
+    if (options.world === undefined && options.zone.length === 0)
+      throw new UsageError('--zone', 'is missing: name a zone and its file, or a world with --world')
+    const zone = options.zone.map(({ origin, file }) => ({ origin, file: readableFile('--zone', file) }))
+    return options.world === undefined
+      ? { ...options, zone }
+      : { ...options, zone, world: readableFile('--world', options.world) }
   },
   version(given) {
     return readOptions('version', given)

@@ -1,4 +1,13 @@
-import { readChoice, readCount, readListen, readNamespace, readPort, readSwitch, readText } from './values.ts'
+import {
+  readChoice,
+  readCount,
+  readListen,
+  readNamespace,
+  readPort,
+  readSwitch,
+  readText,
+  readZoneSource,
+} from './values.ts'
 import type { Read } from './values.ts'
 
 /** Subcommands that have options here. */
@@ -160,6 +169,15 @@ export const OPTIONS = {
     commands: ['dns'],
     arity: 'optional',
     read: readText,
+  }),
+  zone: option({
+    flag: '--zone',
+    placeholder: 'ORIGIN=FILE',
+    env: 'WAYPOST_ZONE',
+    doc: 'zone to serve from a master file (RFC 1035), read again when it changes; may be repeated',
+    commands: ['dns'],
+    arity: 'many',
+    read: readZoneSource,
   }),
   listen: option({
     flag: '--listen',

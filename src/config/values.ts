@@ -41,6 +41,21 @@ export function readListen(text: string): Read<Listen> {
   return number.kind === 'ok' ? ok({ host, port: number.value }) : number
 }
 
+/** A zone and the master file that holds it. */
+export interface ZoneFileSource {
+  /** As given: a domain name, with or without the final dot. */
+  readonly origin: string
+  readonly file: string
+}
+
+/** ORIGIN=FILE. */
+export function readZoneSource(text: string): Read<ZoneFileSource> {
+  const [, origin, file] = /^([^=\s]+)=(.+)$/.exec(text) ?? []
+  if (origin === undefined || file === undefined)
+    return wrong(text, 'is not ORIGIN=FILE: write it like example.com=example.com.zone')
+  return ok({ origin, file })
+}
+
 /** One of a closed list of words. */
 export function readChoice<const T extends string>(choices: readonly T[]): (text: string) => Read<T> {
   return (text) => {

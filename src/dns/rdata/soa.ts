@@ -46,3 +46,20 @@ export function negativeTtlSeconds(set: RecordSet): number {
   const minimum = new DataView(rdata.buffer, rdata.byteOffset + rdata.length - 4, 4).getUint32(0)
   return Math.min(set.ttlSeconds, minimum)
 }
+
+/** The serial of a SOA set; undefined where there is none. */
+export function serialOf(set: RecordSet | undefined): number | undefined {
+  const rdata = set?.rdata[0]
+  if (rdata === undefined || rdata.length < FIXED_BYTES) return undefined
+  return new DataView(rdata.buffer, rdata.byteOffset + rdata.length - FIXED_BYTES, 4).getUint32(0)
+}
+
+/** A copy of a SOA set with another serial. */
+export function withSerial(set: RecordSet, serial: number): RecordSet {
+  const rdata = set.rdata.map((octets) => {
+    const copy = octets.slice()
+    new DataView(copy.buffer, copy.length - FIXED_BYTES, 4).setUint32(0, serial)
+    return copy
+  })
+  return { ...set, rdata }
+}

@@ -123,7 +123,8 @@ function readRecord(
 
 function readType(word: Word | undefined): number {
   const type = word === undefined || word.quoted ? undefined : typeNumber(word.text)
-  if (type === undefined) throw new PresentationError('no such type', { type: shown(word?.text ?? '') })
+  if (word === undefined) throw new PresentationError('record has no type')
+  if (type === undefined) throw new PresentationError('no such type', { type: shown(word.text) })
   if (isMetaType(type) || type === 0) throw new PresentationError('type is no data', { type: typeName(type) })
   return type
 }

@@ -7,11 +7,17 @@ import { ZoneStoreError } from '../../nameserver/zone-store/zone-writer.ts'
 import type { Clock, Timer } from '../../runtime/clock.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import { inPublishingOrder } from './publish-order.ts'
-import { nextSerial, originAnswer, sameSettings, type ZoneSettings } from './zone-records.ts'
+import {
+  originAnswer,
+  sameSettings,
+  serialAfter,
+  type FileZoneSettings,
+  type ZoneSettings,
+} from './zone-records.ts'
 
 export interface EmbeddedWriter {
   /** Declare a zone, or change its settings. Equal settings are a no-op. */
-  declare(settings: ZoneSettings): void
+  declare(settings: ZoneSettings | FileZoneSettings): void
   /** Names in the zone are refused from now on. */
   remove(origin: DomainName): void
   /** `loading` and `expired` answer SERVFAIL in every zone. */
@@ -44,7 +50,7 @@ export function createEmbeddedWriter(options: EmbeddedWriterOptions): EmbeddedWr
 class LedgerPublisher implements EmbeddedWriter {
   readonly #options: EmbeddedWriterOptions
   readonly #feed: Feed
-  readonly #zones = new Map<DomainName, ZoneSettings>()
+  readonly #zones = new Map<DomainName, ZoneSettings | FileZoneSettings>()
   /** Of every zone there ever was: one that comes back goes on from there. */
   readonly #serials = new Map<DomainName, number>()
   /** Published aliases and their targets: a target is withdrawn after them. */
@@ -62,7 +68,7 @@ class LedgerPublisher implements EmbeddedWriter {
     this.#feed = options.ledger.open('everything', () => this.#schedule())
   }
 
-  declare(settings: ZoneSettings): void {
+  declare(settings: ZoneSettings | FileZoneSettings): void {
     const { origin } = settings
     const old = this.#zones.get(origin)
     if (old !== undefined && sameSettings(old, settings)) return
@@ -137,7 +143,7 @@ class LedgerPublisher implements EmbeddedWriter {
     const changes = origins.flatMap((name): readonly NameChange[] => {
       const zone = this.#zones.get(name)
       if (zone === undefined) return []
-      const serial = nextSerial(this.#serials.get(name) ?? 0, clock.nowMs())
+      const serial = serialAfter(zone, this.#serials.get(name), clock.nowMs())
       this.#serials.set(name, serial)
       return [{ name, answer: originAnswer(zone, serial, ledger.get(name)?.answer), urgent: false }]
     })
@@ -181,7 +187,7 @@ class LedgerPublisher implements EmbeddedWriter {
 }
 
 /** The innermost zone that a name is in. */
-function zoneOf(name: DomainName, zones: ReadonlyMap<DomainName, ZoneSettings>): DomainName | undefined {
+function zoneOf(name: DomainName, zones: ReadonlyMap<DomainName, unknown>): DomainName | undefined {
   let best: DomainName | undefined
   for (const origin of zones.keys()) {
     if (isWithin(name, origin) && (best === undefined || origin.length > best.length)) best = origin

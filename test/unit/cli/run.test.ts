@@ -72,7 +72,7 @@ describe('wrong usage', () => {
     {
       name: 'a missing value',
       in: ['dns'],
-      want: 'waypost dns: --world: is missing: name the file to answer from',
+      want: 'waypost dns: --zone: is missing: name a zone and its file, or a world with --world',
     },
     {
       name: 'an unknown format',

@@ -157,7 +157,9 @@ describe('readConfig', () => {
   })
 
   it('asks for what it cannot do without', () => {
-    expect(lineOf(() => readConfig('dns', none))).toBe('--world: is missing: name the file to answer from')
+    expect(lineOf(() => readConfig('dns', none))).toBe(
+      '--zone: is missing: name a zone and its file, or a world with --world',
+    )
   })
 })
 

@@ -1,0 +1,175 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { serveZoneFiles, type ZoneFiles } from '../../../src/app/zone-files.ts'
+import { createLedger } from '../../../src/core/discovery/ledger.ts'
+import { parseDomainName } from '../../../src/dns/names.ts'
+import { AppError } from '../../../src/errors.ts'
+import type { LogFields, Logger } from '../../../src/telemetry/logger.ts'
+import { createEmbeddedWriter, type EmbeddedWriter } from '../../../src/writers/embedded/embedded-writer.ts'
+import { silentLogger } from '../../../src/telemetry/logger.ts'
+import { TestStore } from '../../support/dns-store.ts'
+import { ManualClock } from '../../support/manual-clock.ts'
+
+const ORIGIN = parseDomainName('example.com')
+const zone = (serial: number, ...lines: readonly string[]): string =>
+  [
+    '$TTL 300',
+    `@ SOA ns1 hostmaster ${serial} 3600 900 604800 15`,
+    '@ NS ns1',
+    'ns1 A 192.0.2.53',
+    ...lines,
+    '',
+  ].join('\n')
+
+let folder = ''
+let path = ''
+let served: ZoneFiles | undefined
+let clock: ManualClock
+let store: TestStore
+let embedded: EmbeddedWriter
+let log: string[]
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'waypost-zones-'))
+  path = join(folder, 'example.com.zone')
+  clock = new ManualClock()
+  store = new TestStore()
+  log = []
+})
+afterEach(() => {
+  served?.close()
+  embedded.close()
+  rmSync(folder, { recursive: true })
+})
+
+const noting = (level: string) => (fields: LogFields, message: string) => {
+  const told = fields['err'] ?? fields['problem']
+  log.push(`${level} ${message}: ${typeof told === 'string' ? told : ''}`)
+}
+const logger: Logger = { ...silentLogger, warn: noting('warn'), error: noting('error') }
+
+function serve(shared = false): void {
+  const ledger = createLedger()
+  embedded = createEmbeddedWriter({ ledger, zones: store.writer, clock, logger })
+  served = serveZoneFiles({ files: [{ origin: ORIGIN, path, shared }], ledger, embedded, clock, logger })
+  embedded.flush()
+  embedded.setState('serving')
+}
+
+/** The file changes, and two looks go by. */
+function change(text: string): void {
+  writeFileSync(path, text)
+  clock.advance(4_000)
+  embedded.flush()
+}
+
+const answersOf = (ask: string) => store.ask({ ask })?.answer
+
+describe('a zone from a master file', () => {
+  it('is served with the SOA and the serial of the file', () => {
+    writeFileSync(path, zone(7, 'www A 192.0.2.1', '*.apps A 192.0.2.2'))
+
+    serve()
+
+    expect(answersOf('example.com SOA')).toEqual([
+      'example.com. 300 SOA ns1.example.com. hostmaster.example.com. 7 3600 900 604800 15',
+    ])
+    expect(answersOf('www.example.com A')).toEqual(['www.example.com. 300 A 192.0.2.1'])
+    expect(answersOf('x.apps.example.com A')).toEqual(['x.apps.example.com. 300 A 192.0.2.2'])
+  })
+
+  it('follows the file: what is new, changed and gone', () => {
+    writeFileSync(path, zone(7, 'a A 192.0.2.1', 'b A 192.0.2.2', 'c A 192.0.2.3'))
+    serve()
+
+    change(zone(8, 'a A 192.0.2.1', 'b A 192.0.2.20', 'd A 192.0.2.4'))
+
+    expect(['a', 'b', 'c', 'd'].map((name) => answersOf(`${name}.example.com A`))).toEqual([
+      ['a.example.com. 300 A 192.0.2.1'],
+      ['b.example.com. 300 A 192.0.2.20'],
+      undefined,
+      ['d.example.com. 300 A 192.0.2.4'],
+    ])
+    expect(answersOf('example.com SOA')?.[0]).toContain(' 8 ')
+    expect(log).toEqual([])
+  })
+
+  it('is not read while it is being written', () => {
+    writeFileSync(path, zone(7, 'a A 192.0.2.1', 'b A 192.0.2.2'))
+    serve()
+
+    writeFileSync(path, zone(8, 'a A 192.0.2.1'))
+    clock.advance(2_000)
+    embedded.flush()
+
+    expect(answersOf('b.example.com A')).toEqual(['b.example.com. 300 A 192.0.2.2'])
+  })
+
+  it('goes on with the old content while the file is broken or gone, which is told of once', () => {
+    writeFileSync(path, zone(7, 'a A 192.0.2.1'))
+    serve()
+
+    change(zone(8, 'a A 192.0.2.300'))
+    clock.advance(60_000)
+    rmSync(path)
+    clock.advance(60_000)
+    embedded.flush()
+
+    expect(answersOf('a.example.com A')).toEqual(['a.example.com. 300 A 192.0.2.1'])
+    expect(log).toEqual([
+      expect.stringMatching(
+        /^error zone file refused: zone file cannot be served \(file=\S+ line=5 reason=field is not what it should be/,
+      ),
+      expect.stringMatching(/^error zone file refused: zone file cannot be read/),
+    ])
+
+    change(zone(9, 'a A 192.0.2.9'))
+
+    expect(answersOf('a.example.com A')).toEqual(['a.example.com. 300 A 192.0.2.9'])
+  })
+
+  it('warns when the content moved and the serial did not: secondaries would not notice', () => {
+    writeFileSync(path, zone(7, 'a A 192.0.2.1'))
+    serve()
+
+    change(zone(7, 'a A 192.0.2.2'))
+
+    expect(answersOf('a.example.com A')).toEqual(['a.example.com. 300 A 192.0.2.2'])
+    expect(log).toEqual(['warn zone file changed, its serial did not: '])
+  })
+
+  it('that others write into as well has a serial that moves with them', () => {
+    writeFileSync(path, zone(7, 'a A 192.0.2.1'))
+    serve(true)
+    const serial = () => Number(answersOf('example.com SOA')?.[0]?.split(' ')[5])
+    const first = serial()
+    const atStart = Math.floor(clock.nowMs() / 1_000)
+
+    change(zone(7, 'a A 192.0.2.2'))
+
+    expect(first).toBeGreaterThanOrEqual(atStart)
+    expect(serial()).toBeGreaterThan(first)
+  })
+
+  it.each([
+    { name: 'broken', text: 'nonsense\n', code: 'ZONE_FILE_BROKEN' },
+    { name: 'not there', text: undefined, code: 'ZONE_FILE_UNREADABLE' },
+  ])('that is $name at the start is an error that names the file', ({ text, code }) => {
+    if (text !== undefined) writeFileSync(path, text)
+
+    const error = errorOf(() => serve())
+
+    expect({ code: error.code, file: error.fields['file'] }).toEqual({ code, file: path })
+  })
+})
+
+function errorOf(act: () => void): AppError {
+  try {
+    act()
+  } catch (error) {
+    if (error instanceof AppError) return error
+  }
+  throw new Error('it did not refuse')
+}
