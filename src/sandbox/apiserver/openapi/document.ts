@@ -1,48 +1,31 @@
-import { builtinDefinitions, referencesOf } from '../builtin/schema.ts'
 import { BUILTIN_KINDS } from '../builtin/kinds.ts'
-import { byVersionPriority } from '../model/versions.ts'
+import { referencesOf } from '../builtin/schema.ts'
 import type { Catalogue } from '../resource/cluster.ts'
-import { apiVersionOf } from '../resource/resource.ts'
 import type { ResourceType, ResourceVersion } from '../resource/resource.ts'
+import { describedDefinitions } from './described.ts'
+import { OBJECT_META, REFERENCE, publishedSchema } from './published.ts'
+import type { Json } from './published.ts'
 
-const META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta'
-const REFERENCE = '#/components/schemas/'
-
-type Json = Readonly<Record<string, unknown>>
-
-interface Endpoint {
+/** A resource in one version. */
+export interface Endpoint {
   readonly type: ResourceType
   readonly version: ResourceVersion
 }
 
-/** `api/v1`, `apis/apps/v1`, … → where its document is. The hash changes with the set of resources, so that clients may cache. */
-export function openApiPaths(catalogue: Catalogue): Json {
-  const paths = new Set(
-    catalogue
-      .all()
-      .flatMap((type) => type.versions.map((version) => documentPath(type.group, version.version))),
-  )
-  return Object.fromEntries(
-    [...paths]
-      .toSorted(byVersionPriority)
-      .map((path) => [path, { serverRelativeURL: `/openapi/v3/${path}?hash=${catalogue.revision}` }]),
-  )
+/** Everything that is served, by the path of its document: `api/v1`, `apis/apps/v1`, … */
+export function endpointsByPath(catalogue: Catalogue): ReadonlyMap<string, readonly Endpoint[]> {
+  const endpoints = catalogue
+    .all()
+    .flatMap((type) => type.versions.map((version): Endpoint => ({ type, version })))
+  return Map.groupBy(endpoints, ({ type, version }) => documentPath(type.group, version.version))
 }
 
 function documentPath(group: string, version: string): string {
   return group === '' ? `api/${version}` : `apis/${group}/${version}`
 }
 
-/** The OpenAPI v3 document of one group version; undefined when it is not served. */
-export function openApiDocument(catalogue: Catalogue, path: string): Json | undefined {
-  const endpoints = catalogue
-    .all()
-    .flatMap((type) =>
-      type.versions
-        .filter((version) => documentPath(type.group, version.version) === path)
-        .map((version) => ({ type, version })),
-    )
-  if (endpoints.length === 0) return undefined
+/** The OpenAPI v3 document of one group version. */
+export function openApiDocument(endpoints: readonly Endpoint[]): Json {
   return {
     openapi: '3.0.0',
     info: { title: 'Kubernetes', version: 'v1.36.3' },
@@ -101,7 +84,7 @@ function operation(
     responses: {
       200: {
         description: 'OK',
-        content: { 'application/json': { schema: { $ref: `${REFERENCE}${schemaName(endpoint)}` } } },
+        content: { 'application/json': { schema: { $ref: `${REFERENCE.v3}${schemaName(endpoint)}` } } },
       },
     },
   }
@@ -116,7 +99,7 @@ function queryParameter(name: string): Json {
 }
 
 function body(endpoint: Endpoint, types: readonly string[]): Json {
-  const schema = { $ref: `${REFERENCE}${schemaName(endpoint)}` }
+  const schema = { $ref: `${REFERENCE.v3}${schemaName(endpoint)}` }
   return { content: Object.fromEntries(types.map((type) => [type, { schema }])), required: true }
 }
 
@@ -128,7 +111,7 @@ function patchBody(types: readonly string[]): Json {
 }
 
 /** Built-in kinds keep their names; those of custom resources are the reversed group, version and kind. */
-function schemaName({ type, version }: Endpoint): string {
+export function schemaName({ type, version }: Endpoint): string {
   const builtin = BUILTIN_KINDS.find((kind) => kind.group === type.group && kind.plural === type.plural)
   if (builtin !== undefined) return builtin.definition
   return [...type.group.split('.').toReversed(), version.version, type.kind].join('.')
@@ -141,57 +124,35 @@ function schemasOf(endpoints: readonly Endpoint[]): Json {
     const { type, version } = endpoint
     if (type.builtin) addDefinition(schemas, name)
     else {
-      addDefinition(schemas, META)
-      schemas[name] = customSchema(endpoint)
-      schemas[`${name}List`] = listSchema(name, {
-        group: type.group,
-        version: version.version,
-        kind: type.listKind,
-      })
+      addDefinition(schemas, OBJECT_META)
+      const kind = { group: type.group, version: version.version, kind: type.kind }
+      schemas[name] = publishedSchema(version.schema ?? {}, kind, 'v3')
+      schemas[`${name}List`] = listSchema(name, type, version)
     }
   }
   return schemas
 }
 
-/** A definition and all that it refers to. */
-function addDefinition(schemas: Record<string, unknown>, name: string): void {
+/** Add a definition and all that it refers to. */
+export function addDefinition(schemas: Record<string, unknown>, name: string): void {
   if (schemas[name] !== undefined) return
-  const definition = builtinDefinitions()[name]
+  const definition = describedDefinitions()[name]
   if (definition === undefined) return
   schemas[name] = definition
   for (const reference of referencesOf(definition)) addDefinition(schemas, reference)
 }
 
-function customSchema({ type, version }: Endpoint): Json {
-  const schema = version.schema ?? {}
-  const properties = schema['properties'] as Json | undefined // a structural schema
+function listSchema(item: string, type: ResourceType, { version }: ResourceVersion): Json {
   return {
-    ...schema,
-    type: 'object',
-    properties: {
-      apiVersion: { type: 'string' },
-      kind: { type: 'string' },
-      ...properties,
-      metadata: { allOf: [{ $ref: `${REFERENCE}${META}` }] },
-    },
-    'x-kubernetes-group-version-kind': [{ group: type.group, version: version.version, kind: type.kind }],
-  }
-}
-
-function listSchema(
-  item: string,
-  kind: { readonly group: string; readonly version: string; readonly kind: string },
-): Json {
-  return {
+    description: `${type.listKind} is a list of ${type.kind}`,
     type: 'object',
     required: ['items'],
     properties: {
       apiVersion: { type: 'string' },
       kind: { type: 'string' },
       metadata: { type: 'object' },
-      items: { type: 'array', items: { $ref: `${REFERENCE}${item}` } },
+      items: { type: 'array', items: { $ref: `${REFERENCE.v3}${item}` } },
     },
-    'x-kubernetes-group-version-kind': [kind],
-    description: `List of ${apiVersionOf(kind.group, kind.version)} ${kind.kind}`,
+    'x-kubernetes-group-version-kind': [{ group: type.group, version, kind: type.listKind }],
   }
 }

@@ -1,93 +1,59 @@
-import type { Catalogue } from '../resource/cluster.ts'
 import { apiVersionOf } from '../resource/resource.ts'
-import { protobufMessage } from '../protobuf/writer.ts'
-import type { ProtobufField } from '../protobuf/writer.ts'
+import { addDefinition, schemaName } from './document.ts'
+import type { Endpoint } from './document.ts'
+import { OBJECT_META, inVersion2, publishedSchema } from './published.ts'
+import type { Json } from './published.ts'
 
-/** What kubectl asks for; the form of gnostic's `openapi.v2.Document`. */
-export const OPENAPI_V2_PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf'
+/** An OpenAPI document of version 2, as far as it is filled here. */
+export interface OpenApiV2 {
+  readonly swagger: '2.0'
+  readonly info: { readonly title: string; readonly version: string }
+  readonly paths: Readonly<Record<string, { readonly patch: PatchOperation }>>
+  readonly definitions: Readonly<Record<string, Json>>
+}
 
-interface PatchOperation {
-  readonly path: string
-  readonly group: string
-  readonly version: string
-  readonly kind: string
+/** That objects of a kind may be patched, and that such requests take `fieldValidation`. */
+export interface PatchOperation {
+  readonly parameters: readonly Json[]
+  readonly 'x-kubernetes-group-version-kind': Json
 }
 
 /**
- * The part of an OpenAPI v2 document that kubectl 1.27 reads before it applies, creates or edits: that patches of each kind take
- * `fieldValidation`. Schemas are in version 3 alone.
+ * The part of the document of version 2 that kubectl reads: schemas, for `explain` in that form and for strategic merge patches of
+ * kubectl 1.27, and the patches that each kind takes.
  */
-export function openApiV2Protobuf(catalogue: Catalogue): Uint8Array {
-  const paths = patchOperations(catalogue).map((operation): ProtobufField => {
-    const patch = protobufMessage([
-      [8, parameter('fieldValidation')],
-      [13, extension('x-kubernetes-group-version-kind', kindYaml(operation))],
-    ])
-    return [
-      2,
-      protobufMessage([
-        [1, operation.path],
-        [2, protobufMessage([[8, patch]])],
-      ]),
-    ]
-  })
-  const info = protobufMessage([
-    [1, 'Kubernetes'],
-    [2, 'v1'],
-  ])
-  return protobufMessage([
-    [1, '2.0'],
-    [2, info],
-    [8, protobufMessage(paths)],
-  ])
-}
-
-/** The same as JSON. */
-export function openApiV2Json(catalogue: Catalogue): unknown {
-  const paths = patchOperations(catalogue).map(({ path, ...kind }) => [
-    path,
-    {
-      patch: {
-        parameters: [{ name: 'fieldValidation', in: 'query', type: 'string', uniqueItems: true }],
-        'x-kubernetes-group-version-kind': kind,
-      },
-    },
-  ])
+export function openApiV2(endpoints: readonly Endpoint[]): OpenApiV2 {
+  const definitions: Record<string, Json> = {}
+  const builtins: Record<string, unknown> = {}
+  for (const endpoint of endpoints) {
+    const { type, version } = endpoint
+    const name = schemaName(endpoint)
+    if (type.builtin) addDefinition(builtins, name)
+    else {
+      addDefinition(builtins, OBJECT_META)
+      const kind = { group: type.group, version: version.version, kind: type.kind }
+      definitions[name] = publishedSchema(version.schema ?? {}, kind, 'v2')
+    }
+  }
+  for (const [name, schema] of Object.entries(builtins)) definitions[name] = inVersion2(schema as Json) // added as one
   return {
     swagger: '2.0',
-    info: { title: 'Kubernetes', version: 'v1' },
-    paths: Object.fromEntries(paths) as unknown,
+    info: { title: 'Kubernetes', version: 'v1.36.3' },
+    paths: Object.fromEntries(
+      endpoints.map((endpoint) => [patchPath(endpoint), { patch: patchOf(endpoint) }]),
+    ),
+    definitions,
   }
 }
 
-function patchOperations(catalogue: Catalogue): readonly PatchOperation[] {
-  return catalogue.all().flatMap((type) =>
-    type.versions.map(({ version }) => {
-      const root = `/${type.group === '' ? 'api' : 'apis'}/${apiVersionOf(type.group, version)}`
-      const scope = type.namespaced ? '/namespaces/{namespace}' : ''
-      return { path: `${root}${scope}/${type.plural}/{name}`, group: type.group, version, kind: type.kind }
-    }),
-  )
+function patchPath({ type, version }: Endpoint): string {
+  const root = `/${type.group === '' ? 'api' : 'apis'}/${apiVersionOf(type.group, version.version)}`
+  return `${root}${type.namespaced ? '/namespaces/{namespace}' : ''}/${type.plural}/{name}`
 }
 
-/** ParametersItem { Parameter { NonBodyParameter { QueryParameterSubSchema } } } */
-function parameter(name: string): Uint8Array {
-  const query = protobufMessage([
-    [2, 'query'],
-    [4, name],
-    [6, 'string'],
-  ])
-  return protobufMessage([[1, protobufMessage([[2, protobufMessage([[3, query]])]])]])
-}
-
-/** NamedAny { Any { yaml } } */
-function extension(name: string, yaml: string): Uint8Array {
-  return protobufMessage([
-    [1, name],
-    [2, protobufMessage([[2, yaml]])],
-  ])
-}
-
-function kindYaml({ group, version, kind }: PatchOperation): string {
-  return `group: "${group}"\nkind: ${kind}\nversion: ${version}\n`
+function patchOf({ type, version }: Endpoint): PatchOperation {
+  return {
+    parameters: [{ name: 'fieldValidation', in: 'query', type: 'string', uniqueItems: true }],
+    'x-kubernetes-group-version-kind': { group: type.group, kind: type.kind, version: version.version },
+  }
 }
