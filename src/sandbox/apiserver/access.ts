@@ -10,7 +10,8 @@ import { updateObject } from './resource/update.ts'
 import { storeKey } from './store/store.ts'
 import type { ObjectAccess, StoreEvent } from './types.ts'
 
-const OPTIONS = { dryRun: false, fieldValidation: 'Strict' } as const
+/** In-process writers are told apart from clients, not from each other. */
+const OPTIONS = { dryRun: false, fieldValidation: 'Strict', manager: 'waypost-sandbox' } as const
 
 /** Access to the objects of a cluster from inside the process: the same functions as over HTTP, fields that the schema lacks refused. */
 export function objectAccess(cluster: Cluster, logger: Logger): ObjectAccess {

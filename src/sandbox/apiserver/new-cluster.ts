@@ -43,5 +43,6 @@ function createIn(cluster: Cluster, object: KubeObject, plural: string): void {
     body: { value: object, duplicates: [] },
     dryRun: false,
     fieldValidation: 'Strict',
+    manager: 'kube-apiserver',
   })
 }

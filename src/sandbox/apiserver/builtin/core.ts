@@ -6,6 +6,8 @@ import type { FieldProblem } from '../types.ts'
 import { ipProblems, missing, portProblems, refused, twice, wrong } from './problems.ts'
 
 const NAME_LABEL = 'kubernetes.io/metadata.name'
+/** Of all values of a ConfigMap or Secret together (core/v1 MaxSecretSize). */
+const MAX_DATA_BYTES = 1_048_576
 const PERMANENT_NAMESPACES = new Set(['default', 'kube-system', 'kube-public'])
 
 /** Namespace: the label of its name, its finalizer and phase. */
@@ -17,6 +19,11 @@ export const NAMESPACE_RULES: Rules = {
     PERMANENT_NAMESPACES.has(namespace.metadata.name) ? 'this namespace may not be deleted' : undefined,
   selectable: (namespace) => ({ 'status.phase': textOf(valueAt(namespace, ['status', 'phase'])) }),
   selectableFields: ['status.phase'],
+}
+
+/** A namespace has its name as a label, but not before the server has made one up. */
+export function defaultNamespace(namespace: KubeObject): KubeObject {
+  return textOf(namespace.metadata.name) === '' ? namespace : named(namespace)
 }
 
 function named(namespace: KubeObject): KubeObject {
@@ -37,6 +44,7 @@ function orderedWithLabels(metadata: KubeObject['metadata'], labels: Record<stri
 export const SECRET_RULES: Rules = {
   validate: (secret, old) => [
     ...keyProblems(secret['data'], 'data'),
+    ...sizeProblems('data', base64Bytes(secret['data'])),
     ...(old !== undefined && secret['type'] !== old['type']
       ? [wrong('type', secret['type'], 'field is immutable')]
       : []),
@@ -89,7 +97,27 @@ export const CONFIGMAP_RULES: Rules = {
       .filter((key) => fieldsOf(map['binaryData'])[key] !== undefined)
       .map((key) => wrong(`data[${key}]`, key, 'duplicate of key present in binaryData')),
     ...immutableProblems(map, old, ['data', 'binaryData']),
+    ...sizeProblems('[]', textBytes(map['data']) + base64Bytes(map['binaryData'])),
   ],
+}
+
+function sizeProblems(field: string, sizeBytes: number): readonly FieldProblem[] {
+  if (sizeBytes <= MAX_DATA_BYTES) return []
+  return [{ field, kind: 'tooLong', detail: `may not be more than ${MAX_DATA_BYTES} bytes` }]
+}
+
+function textBytes(data: unknown): number {
+  return Object.values(fieldsOf(data)).reduce<number>(
+    (sum, value) => sum + Buffer.byteLength(textOf(value)),
+    0,
+  )
+}
+
+function base64Bytes(data: unknown): number {
+  return Object.values(fieldsOf(data)).reduce<number>(
+    (sum, value) => sum + Buffer.byteLength(textOf(value), 'base64'),
+    0,
+  )
 }
 
 function keyProblems(data: unknown, field: string): readonly FieldProblem[] {

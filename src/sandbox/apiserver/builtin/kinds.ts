@@ -32,12 +32,13 @@ import {
   NAMESPACE_RULES,
   NODE_RULES,
   SECRET_RULES,
+  defaultNamespace,
   defaultEndpointSlice,
   defaultEndpoints,
   defaultNode,
   defaultSecret,
 } from './core.ts'
-import { EVENT_RULES, defaultEvent, eventFromStored, eventToStored } from './events.ts'
+import { EVENT_RULES, NEW_EVENT_RULES, defaultEvent, eventFromStored, eventToStored } from './events.ts'
 import { BINDING_RULES, INGRESS_RULES, defaultBinding } from './networking.ts'
 import { SERVICE_RULES, defaultService } from './services.ts'
 import {
@@ -69,6 +70,10 @@ export interface BuiltinKind {
   readonly scale?: true
   readonly counted?: true
   readonly counts?: readonly ('labels' | 'annotations')[]
+  /** Beside what its schema says, what is always written of it. */
+  readonly zeros?: Readonly<Record<string, unknown>>
+  /** Beside spec, what a write of `/status` leaves as it is. */
+  readonly statusKeeps?: readonly (readonly string[])[]
   readonly statusOnCreate?: true
   readonly createOnUpdate?: true
   readonly needsVersion?: true
@@ -112,6 +117,11 @@ const apps = inGroup('apps', 'apps')
 const networking = inGroup('networking.k8s.io', 'networking')
 const rbac = inGroup('rbac.authorization.k8s.io', 'rbac')
 
+const NO_EVENT = {
+  ...{ eventTime: null, firstTimestamp: null, lastTimestamp: null, source: {} },
+  ...{ reportingComponent: '', reportingInstance: '' },
+}
+
 /** The built-in kinds, in the order in which discovery names their groups. */
 export const BUILTIN_KINDS: readonly BuiltinKind[] = [
   core('ConfigMap', 'configmaps', { columns: CONFIGMAP_COLUMNS, rules: CONFIGMAP_RULES, shortNames: ['cm'] }),
@@ -127,6 +137,7 @@ export const BUILTIN_KINDS: readonly BuiltinKind[] = [
     columns: EVENT_COLUMNS,
     rules: EVENT_RULES,
     defaults: defaultEvent,
+    zeros: NO_EVENT,
     shortNames: ['ev'],
     createOnUpdate: true,
     defaultDeletionPolicy: 'none',
@@ -134,6 +145,7 @@ export const BUILTIN_KINDS: readonly BuiltinKind[] = [
   core('Namespace', 'namespaces', {
     columns: NAMESPACE_COLUMNS,
     rules: NAMESPACE_RULES,
+    defaults: defaultNamespace,
     shortNames: ['ns'],
     clusterScoped: true,
     status: true,
@@ -156,6 +168,10 @@ export const BUILTIN_KINDS: readonly BuiltinKind[] = [
     shortNames: ['po'],
     categories: ['all'],
     status: true,
+    statusKeeps: [
+      ['metadata', 'deletionTimestamp'],
+      ['metadata', 'ownerReferences'],
+    ],
     counted: true,
     deleteAnswer: 'object',
   }),
@@ -179,6 +195,7 @@ export const BUILTIN_KINDS: readonly BuiltinKind[] = [
     shortNames: ['deploy'],
     categories: ['all'],
     status: true,
+    statusKeeps: [['metadata', 'labels']],
     scale: true,
     counted: true,
     counts: ['annotations'],
@@ -195,7 +212,7 @@ export const BUILTIN_KINDS: readonly BuiltinKind[] = [
   }),
   inGroup('events.k8s.io', 'events')('Event', 'events', {
     columns: EVENT_COLUMNS,
-    rules: EVENT_RULES,
+    rules: NEW_EVENT_RULES,
     shortNames: ['ev'],
     createOnUpdate: true,
     defaultDeletionPolicy: 'none',

@@ -6,6 +6,7 @@ import { enumProblems } from './enums.ts'
 import { BUILTIN_KINDS } from './kinds.ts'
 import type { BuiltinKind } from './kinds.ts'
 import { mergeSchemaOf } from './schema.ts'
+import { builtinTypes, emptyOf } from './types.ts'
 
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
 const REPLICAS = { specReplicas: ['spec', 'replicas'], statusReplicas: ['status', 'replicas'] }
@@ -29,6 +30,7 @@ function resourceOf(kind: BuiltinKind): ResourceType {
     names: kind.names ?? 'subdomain',
     generation: kind.counted === undefined ? 'none' : 'spec',
     generationCounts: kind.counts ?? [],
+    statusKeeps: [['spec'], ...(kind.statusKeeps ?? [])],
     statusOnCreate: kind.statusOnCreate ?? false,
     createOnUpdate: kind.createOnUpdate ?? false,
     unconditionalUpdate: kind.needsVersion === undefined,
@@ -51,6 +53,8 @@ function versionOf(kind: BuiltinKind): ResourceVersion {
     status: kind.status ?? false,
     columns: kind.columns,
     merge: mergeSchemaOf(kind.definition),
+    types: builtinTypes(kind.definition),
+    empty: emptyOf(kind),
     decode: (raw) => {
       const decoded = decodeTyped(kind.definition, raw, context)
       return { ...decoded, object: kind.defaults?.(decoded.object) ?? decoded.object }

@@ -11,7 +11,9 @@ import { columnsOf } from './columns.ts'
 import { versionsOf } from './versions.ts'
 import type { CrdVersion } from './versions.ts'
 import { listTypeProblems } from './list-types.ts'
+import { problemsOfChange } from './ratcheting.ts'
 import { fillDefaults, prune } from './structural.ts'
+import { customTypes } from './types.ts'
 import { schemaValidator } from './validator.ts'
 
 const VERBS = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch']
@@ -43,6 +45,7 @@ export function customResource(crd: KubeObject): ResourceType {
     storedApiVersion: apiVersionOf(group, storage),
     names: 'subdomain',
     generation: 'spec',
+    statusKeeps: [['metadata'], ['spec']],
     statusOnCreate: false,
     createOnUpdate: false,
     unconditionalUpdate: false,
@@ -69,10 +72,12 @@ function resourceVersion(context: Context, version: CrdVersion): ResourceVersion
     version: version.name,
     status: subresources['status'] !== undefined,
     columns: columnsOf(version.printerColumns),
+    types: customTypes(schema),
     decode: (raw) => decodeCustom(version, raw, cannotBeHandled(expected)),
-    validate: (object) => {
-      const problems = [...validate(object), ...scaleProblems(object, scale)]
-      return problems.length > 0 ? problems : listTypeProblems(schema, object)
+    validate: (object, old) => {
+      const found = [...validate(object), ...scaleProblems(object, scale)]
+      const problems = found.length > 0 ? found : listTypeProblems(schema, object)
+      return old === undefined ? problems : problemsOfChange(problems, { schema, now: object, old })
     },
     schema,
     ...(scale === undefined ? {} : { scale }),

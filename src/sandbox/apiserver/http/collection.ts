@@ -75,7 +75,7 @@ function create(cluster: Cluster, asked: ResourceRequest): ApiAnswer {
   const { request, path, target } = asked
   if (target.type.namespaced && path.namespace === '') throw methodNotAllowed()
   representationFor(request.header('accept'))
-  const options = parseWriteOptions(request.query, 'CreateOptions')
+  const options = parseWriteOptions(request, 'CreateOptions')
   const written = createObject(cluster, target, {
     ...options,
     namespace: path.namespace,

@@ -3,10 +3,12 @@ import { applyPatch, patchKindOf } from '../patch/patch.ts'
 import type { Cluster } from '../resource/cluster.ts'
 import type { Written } from '../resource/create.ts'
 import { deleteObject } from '../resource/delete.ts'
+import { applyObject } from '../resource/apply.ts'
 import { getObject } from '../resource/read.ts'
 import { updateObject } from '../resource/update.ts'
 import { representationFor } from './accept.ts'
 import { mediaTypeOf, parseObject, parsePatch } from './body.ts'
+import { parseConfig } from './config.ts'
 import { encodeObject } from './encode.ts'
 import { encodingOf, writtenAnswer } from './asked.ts'
 import type { ResourceRequest } from './asked.ts'
@@ -35,14 +37,15 @@ export function handleObject(cluster: Cluster, asked: ResourceRequest, part: 'ma
 function getOne(cluster: Cluster, asked: ResourceRequest): ApiAnswer {
   const { path, target } = asked
   const encoding = encodingOf(cluster, asked)
-  const object = getObject(cluster, target, path.namespace, path.name)
+  const version = asked.request.query.get('resourceVersion') ?? ''
+  const object = getObject(cluster, target, { ...path, version })
   return { ...json(200, null), body: encodeObject(encoding, object) }
 }
 
 function replaceOne(cluster: Cluster, asked: ResourceRequest, part: 'main' | 'status'): ApiAnswer {
   const { path, target, request } = asked
   representationFor(request.header('accept'))
-  const options = parseWriteOptions(request.query, 'UpdateOptions')
+  const options = parseWriteOptions(request, 'UpdateOptions')
   const body = parseObject(request, target.type.kind)
   const written = updateObject(cluster, target, {
     ...options,
@@ -59,7 +62,8 @@ function patchOne(cluster: Cluster, asked: ResourceRequest, part: 'main' | 'stat
   const { path, target, request } = asked
   representationFor(request.header('accept'))
   const kind = patchKindOf(mediaTypeOf(request), target.version)
-  const options = parseWriteOptions(request.query, 'PatchOptions')
+  if (kind === 'apply') return applyOne(cluster, asked, part)
+  const options = parseWriteOptions(request, 'PatchOptions')
   const written = updateObject(cluster, target, {
     ...options,
     namespace: path.namespace,
@@ -73,6 +77,15 @@ function patchOne(cluster: Cluster, asked: ResourceRequest, part: 'main' | 'stat
     replace: false,
   })
   return writtenAnswer(cluster, asked, written)
+}
+
+function applyOne(cluster: Cluster, asked: ResourceRequest, part: 'main' | 'status'): ApiAnswer {
+  const { path, target, request } = asked
+  const options = parseWriteOptions(request, 'apply')
+  const { value: config, warnings } = parseConfig(request, options.fieldValidation)
+  const { namespace, name } = path
+  const written = applyObject(cluster, target, { ...options, namespace, name, part, config })
+  return writtenAnswer(cluster, asked, { ...written, warnings: [...warnings, ...written.warnings] })
 }
 
 function deleteOne(cluster: Cluster, asked: ResourceRequest): ApiAnswer {

@@ -22,6 +22,7 @@ const FIELD_ORDER = [
   'annotations',
   'ownerReferences',
   'finalizers',
+  'managedFields',
 ] as const
 
 /** Metadata with the fields in the usual order; undefined ones are left out. */
@@ -31,10 +32,16 @@ export function orderedMetadata(metadata: Readonly<Record<string, unknown>>): Ku
   return ordered as KubeObject['metadata'] // name is checked by metadataProblems
 }
 
-/** What is wrong with the metadata of a new object, or of the new state of one. */
-export function metadataProblems(object: KubeObject, rule: NameRule): readonly FieldProblem[] {
-  const { metadata } = object
-  return [...nameAndPrefixProblems(metadata, rule), ...commonProblems(metadata)]
+/** What is wrong with the metadata of a new object of a kind, or of the new state of one. */
+export function metadataProblems(
+  { metadata }: KubeObject,
+  type: { readonly names: NameRule; readonly builtin: boolean },
+): readonly FieldProblem[] {
+  return [
+    ...nameAndPrefixProblems(metadata, type.names),
+    ...commonProblems(metadata),
+    ...(type.builtin ? unqualifiedProblems(listOf(metadata.finalizers)) : []),
+  ]
 }
 
 function nameAndPrefixProblems(metadata: KubeObject['metadata'], rule: NameRule): readonly FieldProblem[] {
@@ -92,8 +99,12 @@ function ownerProblems(references: readonly unknown[]): readonly FieldProblem[] 
   const problems: FieldProblem[] = []
   let controller: string | undefined
   for (const reference of references.filter(isFields)) {
-    if (textOf(reference['apiVersion']) === '') {
-      problems.push(bad(`${field}.apiVersion`, '', 'version must not be empty'))
+    const apiVersion = textOf(reference['apiVersion'])
+    if (apiVersion === 'v1' && reference['kind'] === 'Event') {
+      problems.push(bad(field, reference, '/v1, Kind=Event is disallowed from being an owner'))
+    }
+    if (apiVersion === '' || apiVersion.split('/').length > 2) {
+      problems.push(bad(`${field}.apiVersion`, apiVersion, 'version must not be empty'))
     }
     for (const name of ['kind', 'name', 'uid']) {
       if (textOf(reference[name]) === '') problems.push(bad(`${field}.${name}`, '', 'must not be empty'))
@@ -112,17 +123,24 @@ function ownerProblems(references: readonly unknown[]): readonly FieldProblem[] 
 }
 
 function finalizerProblems(finalizers: readonly unknown[]): readonly FieldProblem[] {
-  const problems = finalizers.flatMap((finalizer, index) => {
-    const text = textOf(finalizer)
-    const unqualified = qualifiedNameProblems(text)
-    if (unqualified.length > 0) return unqualified.map((detail) => bad('metadata.finalizers', text, detail))
-    if (text.includes('/') || STANDARD_FINALIZERS.has(text)) return []
-    const detail = 'name is neither a standard finalizer name nor is it fully qualified'
-    return [bad(`metadata.finalizers[${index}]`, text, detail)]
-  })
+  const problems = finalizers.flatMap((finalizer) =>
+    qualifiedNameProblems(textOf(finalizer)).map((detail) => bad('metadata.finalizers', finalizer, detail)),
+  )
   if (!finalizers.includes(ORPHAN_FINALIZER) || !finalizers.includes(FOREGROUND_FINALIZER)) return problems
   const detail = `finalizer ${ORPHAN_FINALIZER} and ${FOREGROUND_FINALIZER} cannot be both set`
   return [...problems, bad('metadata.finalizers', finalizers, detail)]
+}
+
+function unqualifiedProblems(finalizers: readonly unknown[]): readonly FieldProblem[] {
+  const detail = 'name is neither a standard finalizer name nor is it fully qualified'
+  return finalizers.flatMap((finalizer, index) =>
+    isUnqualified(textOf(finalizer)) ? [bad(`metadata.finalizers[${index}]`, finalizer, detail)] : [],
+  )
+}
+
+/** Whether a finalizer has no domain and is none of Kubernetes' own. Custom resources may have such, with a warning. */
+export function isUnqualified(finalizer: string): boolean {
+  return !finalizer.includes('/') && !STANDARD_FINALIZERS.has(finalizer)
 }
 
 /** What an update may not do to metadata. `object` has the server's fields carried over where they were empty. */

@@ -9,27 +9,25 @@ import { applyStrategicPatch } from './strategic.ts'
 /** The kinds of patch that this server applies. */
 export type PatchKind = 'json' | 'merge' | 'strategic'
 
-const MEDIA_TYPES: Readonly<Record<string, PatchKind>> = {
+const MEDIA_TYPES: Readonly<Record<string, PatchKind | 'apply'>> = {
   'application/json-patch+json': 'json',
   'application/merge-patch+json': 'merge',
   'application/strategic-merge-patch+json': 'strategic',
+  'application/apply-patch+yaml': 'apply',
 }
 
 /**
  * The kind of patch that a content type names.
  * @param accepts - the resource's version; a kind without merge schema takes no strategic patches
- * @throws StatusError 415, also for server-side apply, which this server does not do
+ * @throws StatusError 415
  */
 export function patchKindOf(
   mediaType: string,
   accepts: { readonly merge?: MergeSchema; readonly scale?: unknown },
-): PatchKind {
+): PatchKind | 'apply' {
   const kind = MEDIA_TYPES[mediaType]
   const strategic = accepts.merge !== undefined || accepts.scale === true
   if (kind !== undefined && (kind !== 'strategic' || strategic)) return kind
-  if (mediaType.startsWith('application/apply-patch')) {
-    throw unsupportedMediaType('server-side apply is not served by this API server: use client-side apply')
-  }
   if (strategic) throw failure(415, 'UnsupportedMediaType', '415: Unsupported Media Type', { details: {} })
   const accepted = Object.keys(MEDIA_TYPES).filter((type) => MEDIA_TYPES[type] !== 'strategic')
   throw unsupportedMediaType(

@@ -1,16 +1,18 @@
 import { randomInt } from 'node:crypto'
 import type { KubeObject } from '../../../api/object.ts'
-import { metadataProblems, orderedMetadata } from '../model/metadata.ts'
+import { isUnqualified, metadataProblems, orderedMetadata } from '../model/metadata.ts'
 import { alreadyExists, badRequest, failure, forbidden, invalid, notFound } from '../model/status.ts'
-import { textOf } from '../model/values.ts'
+import { fieldsOf, textOf } from '../model/values.ts'
+import type { ManagedFieldsEntry } from '../ownership/owners.ts'
 import { storeKey } from '../store/store.ts'
 import type { FieldProblem } from '../types.ts'
 import { NAMESPACES, isDeleting, timestamp } from './cluster.ts'
 import type { Cluster } from './cluster.ts'
 import { decodeBody } from './intake.ts'
-import type { FieldValidation, RawBody } from './intake.ts'
+import type { FieldValidation, Intake, RawBody } from './intake.ts'
 import { presented } from './resource.ts'
 import type { ResourceType, Target } from './resource.ts'
+import { entriesAfterUpdate } from './tracking.ts'
 
 const NAME_SIGNS = 'bcdfghjklmnpqrstvwxz2456789'
 const GENERATED_LENGTH = 5
@@ -21,6 +23,13 @@ const GENERATE_ATTEMPTS = 8
 export interface WriteOptions {
   readonly dryRun: boolean
   readonly fieldValidation: FieldValidation
+  /** Who writes: what the write sets is theirs. Absent or empty: `unknown`. */
+  readonly manager?: string
+}
+
+/** What an apply has found out about owners already. */
+export interface Apportioned {
+  readonly entries?: () => readonly ManagedFieldsEntry[] | undefined
 }
 
 /** What a write answers. */
@@ -39,7 +48,7 @@ export interface Written {
 export function createObject(
   cluster: Cluster,
   target: Target,
-  request: WriteOptions & { readonly namespace: string; readonly body: RawBody },
+  request: WriteOptions & Apportioned & { readonly namespace: string; readonly body: RawBody },
 ): Written {
   const { type } = target
   const intake = decodeBody({ target, ...request }, request.body)
@@ -49,9 +58,9 @@ export function createObject(
     throw failure(500, '', 'resourceVersion should not be set on objects to be created')
   }
   admitToNamespace(cluster, type, request.namespace, textOf(given.name))
-  const object = prepared(cluster, target, intake.object, request)
+  const object = prepared(cluster, target, withOwners(cluster, target, { request, intake }), request)
   const problems = [
-    ...metadataProblems(object, type.names),
+    ...metadataProblems(object, type),
     ...objectProblems(cluster, target, object, { old: undefined, part: 'main' }),
   ]
   if (problems.length > 0) throw invalid(type, textOf(object.metadata.name), problems)
@@ -73,20 +82,39 @@ export function objectProblems(
   { old, part }: { readonly old: KubeObject | undefined; readonly part: 'main' | 'status' },
 ): readonly FieldProblem[] {
   const { type, version } = target
-  const all = [...(version.validate?.(object) ?? []), ...(type.rules.validate?.(object, old) ?? [])]
+  const before = old === undefined ? undefined : presented(target, old)
+  const all = [...(version.validate?.(object, before) ?? []), ...(type.rules.validate?.(object, old) ?? [])]
   // A status may be written even where a schema that was tightened later forbids the rest of the object.
-  const own = part === 'main' ? all : all.filter((problem) => /^status(\.|$)|^<nil>$/.test(problem.field))
+  const own = part === 'main' ? all : statusProblems(all)
   if (own.length > 0 || part === 'status') return own
   return cluster.admission[`${type.kind}.${type.group}`]?.(object, old) ?? []
 }
 
+/** A status is checked as a value of its own: the words of the problem do not name it. */
+function statusProblems(problems: readonly FieldProblem[]): readonly FieldProblem[] {
+  return problems
+    .filter((problem) => /^status(\.|\[|$)|^<nil>$/.test(problem.field))
+    .map((problem) => ({ ...problem, detail: problem.detail.replace(/^status\.(?=\S+ in body )/, '') }))
+}
+
 /** `Warning:` headers that an accepted object earns. */
-export function warningsOf(target: Target, object: KubeObject): readonly string[] {
+export function warningsOf(target: Target, object: KubeObject, old?: KubeObject): readonly string[] {
   const { deprecationWarning } = target.version
   return [
+    ...(target.type.builtin ? [] : finalizerWarnings(object, old)),
     ...(deprecationWarning === undefined ? [] : [deprecationWarning]),
     ...(target.type.rules.warnings?.(object) ?? []),
   ]
+}
+
+function finalizerWarnings({ metadata }: KubeObject, old: KubeObject | undefined): readonly string[] {
+  const before = new Set(old?.metadata.finalizers)
+  return (metadata.finalizers ?? [])
+    .filter((finalizer) => isUnqualified(finalizer) && !before.has(finalizer))
+    .map(
+      (finalizer) =>
+        `metadata.finalizers: ${JSON.stringify(finalizer)}: prefer a domain-qualified finalizer name to avoid accidental conflicts with other finalizer writers`,
+    )
 }
 
 /** The namespace in an object is that of the request's path, or absent. */
@@ -117,6 +145,35 @@ function admitToNamespace(cluster: Cluster, type: ResourceType, namespace: strin
       },
     ],
   )
+}
+
+/** The decoded object with who owns what in it. */
+function withOwners(
+  cluster: Cluster,
+  target: Target,
+  {
+    request,
+    intake,
+  }: {
+    readonly request: WriteOptions & Apportioned & { readonly body: RawBody }
+    readonly intake: Intake
+  },
+): KubeObject {
+  const entries =
+    request.entries === undefined
+      ? entriesAfterUpdate(cluster, target, {
+          manager: request.manager ?? '',
+          part: 'main',
+          old: undefined,
+          next: intake.versioned,
+          given: fieldsOf(fieldsOf(request.body.value)['metadata'])['managedFields'],
+        })
+      : request.entries()
+  const { managedFields: _, ...metadata } = intake.object.metadata
+  return {
+    ...intake.object,
+    metadata: entries === undefined ? metadata : { ...metadata, managedFields: entries },
+  }
 }
 
 function prepared(

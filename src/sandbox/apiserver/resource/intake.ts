@@ -10,6 +10,8 @@ export type FieldValidation = 'Ignore' | 'Warn' | 'Strict'
 /** A decoded request body: in the stored version, with what is to be said about it. */
 export interface Intake {
   readonly object: KubeObject
+  /** The same in the version of the request. */
+  readonly versioned: KubeObject
   readonly warnings: readonly string[]
 }
 
@@ -26,6 +28,8 @@ export interface RawBody {
   readonly value: unknown
   /** `duplicate field "spec.a"`, one for each. */
   readonly duplicates: readonly string[]
+  /** The beginning of the body, for errors about it; absent when it was made by a patch. */
+  readonly shown?: string
 }
 
 /**
@@ -34,9 +38,13 @@ export interface RawBody {
  */
 export function decodeBody(request: IntakeRequest, raw: RawBody): Intake {
   const { target, fieldValidation } = request
-  const { value } = raw
+  const value = raw.value === null && target.type.builtin ? {} : raw.value // Go reads null as nothing given
   const expected = { apiVersion: apiVersionOfTarget(target), kind: target.type.kind }
-  if (!isFields(value)) throw badRequest(noObject(expected.kind, value))
+  const typeMeta = typeMetaProblem(value)
+  if (typeMeta !== undefined) throw badRequest(unrecognized(expected.kind, typeMeta, raw))
+  if (!isFields(value) || (!target.type.builtin && textOf(value['kind']) === '')) {
+    throw badRequest(unrecognized(expected.kind, `Object 'Kind' is missing in '${JSON.stringify(value)}'`, raw))
+  }
   const blame = blameFor(request, expected, value)
   const { object, unknown } = blame(() => {
     checkKind(target, expected, value, request.patched === true)
@@ -49,6 +57,7 @@ export function decodeBody(request: IntakeRequest, raw: RawBody): Intake {
     })
   }
   return {
+    versioned: object,
     object: target.version.toStored?.(object) ?? { ...object, apiVersion: target.type.storedApiVersion },
     warnings: fieldValidation === 'Warn' ? found : [],
   }
@@ -81,9 +90,23 @@ export function cannotBeHandled(expected: Expected): string {
   return `${expected.kind} in version "${version}" cannot be handled as a ${expected.kind}`
 }
 
-function noObject(kind: string, value: unknown): string {
+/** The first thing that a server reads of a body is its kind and version. */
+function typeMetaProblem(value: unknown): string | undefined {
+  if (value === null) return undefined
   const into = `struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`
-  return `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: json: cannot unmarshal ${wordFor(value)} into Go value of type ${into}`
+  const words = "couldn't get version/kind; json parse error: json: cannot unmarshal"
+  if (!isFields(value)) return `${words} ${wordFor(value)} into Go value of type ${into}`
+  const wrong = ['apiVersion', 'kind'].find(
+    (name) => value[name] !== undefined && value[name] !== null && typeof value[name] !== 'string',
+  )
+  return wrong === undefined
+    ? undefined
+    : `${words} ${wordFor(value[wrong])} into Go struct field .${wrong} of type string`
+}
+
+function unrecognized(kind: string, why: string, { shown }: RawBody): string {
+  const behind = shown === undefined ? '' : ` (${shown})`
+  return `the object provided is unrecognized (must be of type ${kind}): ${why}${behind}`
 }
 
 /** Built-in kinds take them from the path where they are absent; custom resources must name them. */
@@ -100,11 +123,6 @@ function checkKind(
     return
   }
   const name = textOf(fieldsOf(value['metadata'])['name'])
-  if (kind === '') {
-    throw badRequest(
-      `the object provided is unrecognized (must be of type ${expected.kind}): Object 'Kind' is missing in '${JSON.stringify(value)}'`,
-    )
-  }
   if (apiVersion !== expected.apiVersion) {
     if (patched) throw notTheOne(target, name, 'apiVersion', apiVersion, expected.apiVersion)
     throw badRequest(

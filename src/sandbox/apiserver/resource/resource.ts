@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../../api/object.ts'
 import type { DeletionPolicy } from '../model/deletion-policy.ts'
+import type { TypeRules } from '../fields/type-rules.ts'
 import type { Column } from '../print/column.ts'
 import type { FieldProblem } from '../types.ts'
 
@@ -44,10 +45,14 @@ export interface ResourceVersion {
   readonly schema?: Readonly<Record<string, unknown>>
   /** Absent: the kind takes no strategic merge patches (custom resources). */
   readonly merge?: MergeSchema
+  /** How values merge when they are applied, and what is owned field by field. */
+  readonly types: TypeRules
+  /** An object of which nothing was set yet, as a decoder of a typed kind makes it. Absent: it has no fields at all. */
+  readonly empty?: Readonly<Record<string, unknown>>
   /** Drop what the schema does not know, bring values to their stored form, fill defaults. Throws StatusError on wrong types. */
   decode(raw: KubeObject): Decoded
-  /** Problems with the schema of this version. */
-  validate?(object: KubeObject): readonly FieldProblem[]
+  /** Problems with the schema of this version; of a change those it brings. */
+  validate?(object: KubeObject, old: KubeObject | undefined): readonly FieldProblem[]
   /** Between this version and the stored one. Absent: only `apiVersion` differs. */
   toStored?(object: KubeObject): KubeObject
   fromStored?(object: KubeObject): KubeObject
@@ -108,6 +113,8 @@ export interface ResourceType {
   readonly generation: 'none' | 'spec'
   /** Metadata whose change counts as well. */
   readonly generationCounts?: readonly ('labels' | 'annotations')[]
+  /** Paths that a write of `/status` leaves as they are, whatever it says. */
+  readonly statusKeeps: readonly (readonly string[])[]
   /** A new object keeps the status it came with. */
   readonly statusOnCreate: boolean
   readonly createOnUpdate: boolean

@@ -1,20 +1,22 @@
 import type { KubeObject } from '../../../api/object.ts'
 import { metadataProblems, metadataUpdateProblems, orderedMetadata } from '../model/metadata.ts'
 import { badRequest, conflict, invalid, notFound } from '../model/status.ts'
-import { sameValue, textOf } from '../model/values.ts'
+import { fieldsOf, listOf, sameValue, textOf } from '../model/values.ts'
+import type { ManagedFieldsEntry } from '../ownership/owners.ts'
 import { storeKey } from '../store/store.ts'
 import { isDeleting } from './cluster.ts'
 import type { Cluster } from './cluster.ts'
 import { checkNamespace, createObject, objectProblems, warningsOf } from './create.ts'
-import type { WriteOptions, Written } from './create.ts'
+import type { Apportioned, WriteOptions, Written } from './create.ts'
 import { finishContainer, removeObject } from './delete.ts'
 import { decodeBody } from './intake.ts'
 import type { RawBody } from './intake.ts'
 import { presented } from './resource.ts'
 import type { ResourceType, Target } from './resource.ts'
+import { bare, entriesAfterUpdate } from './tracking.ts'
 
 /** An update, a patch, or either of `/status`. */
-export interface UpdateRequest extends WriteOptions {
+export interface UpdateRequest extends WriteOptions, Apportioned {
   readonly namespace: string
   readonly name: string
   readonly part: 'main' | 'status'
@@ -38,9 +40,20 @@ export function updateObject(cluster: Cluster, target: Target, request: UpdateRe
   checkIdentity(type, request, intake.object)
   if (old === undefined) return createByUpdate(cluster, target, request, raw)
   checkPreconditions(cluster, type, request, intake.object.metadata, old)
-  const object = assembled(cluster, target, request, intake.object, old)
+  const entries =
+    request.entries === undefined
+      ? entriesAfterUpdate(cluster, target, {
+          manager: request.manager ?? '',
+          part: request.part,
+          old,
+          next: intake.versioned,
+          given: fieldsOf(fieldsOf(raw.value)['metadata'])['managedFields'],
+        })
+      : request.entries()
+  const given = withEntries(intake.object, entries)
+  const object = assembled(cluster, target, request, { given, old })
   const problems = [
-    ...metadataProblems(object, type.names),
+    ...metadataProblems(object, type),
     ...metadataUpdateProblems(object, old),
     ...objectProblems(cluster, target, object, { old, part: request.part }),
   ]
@@ -49,7 +62,7 @@ export function updateObject(cluster: Cluster, target: Target, request: UpdateRe
   return {
     object: presented(target, stored),
     created: false,
-    warnings: [...intake.warnings, ...warningsOf(target, stored)],
+    warnings: [...intake.warnings, ...warningsOf(target, stored, old)],
   }
 }
 
@@ -66,11 +79,22 @@ function write(
     if (!dryRun) removeObject(cluster, type, object)
     return object
   }
-  if (sameValue(object, old)) return old
+  if (sameValue(object, old) || sameButForTimes(object, old)) return old
   if (dryRun) return object
   const stored = cluster.store.put(type.bucket, key, object)
   finishContainer(cluster, type, stored)
   return stored
+}
+
+/** The times of owners alone are no change. */
+function sameButForTimes(object: KubeObject, old: KubeObject): boolean {
+  const [entries, before] = [listOf(object.metadata['managedFields']), listOf(old.metadata['managedFields'])]
+  const timeless = (entry: unknown): unknown => ({ ...fieldsOf(entry), time: undefined })
+  return (
+    entries.length === before.length &&
+    sameValue(entries.map(timeless), before.map(timeless)) &&
+    sameValue(bare(object), bare(old))
+  )
 }
 
 /** Namespaces carry finalizers of their own in spec; the removal of their content looks after those. */
@@ -78,7 +102,15 @@ function hasOwnFinalizers(object: KubeObject): boolean {
   return object.kind === 'Namespace' || object.kind === 'CustomResourceDefinition'
 }
 
-function checkIdentity(type: ResourceType, request: UpdateRequest, object: KubeObject): void {
+/**
+ * The name and namespace in an object are those of the request's path.
+ * @throws StatusError 400
+ */
+export function checkIdentity(
+  type: ResourceType,
+  request: { readonly namespace: string; readonly name: string },
+  object: KubeObject,
+): void {
   const name = textOf(object.metadata.name)
   if (name === '') {
     throw badRequest(
@@ -132,14 +164,10 @@ function assembled(
   cluster: Cluster,
   target: Target,
   request: UpdateRequest,
-  given: KubeObject,
-  old: KubeObject,
+  { given, old }: { readonly given: KubeObject; readonly old: KubeObject },
 ): KubeObject {
   const { type, version } = target
-  if (request.part === 'status') {
-    const { status: _, ...rest } = old
-    return given['status'] === undefined ? rest : { ...rest, status: given['status'] }
-  }
+  if (request.part === 'status') return withStatusOf(target, given, old)
   const { status: givenStatus, ...rest } = given
   const status = version.status ? old['status'] : givenStatus
   const object: KubeObject = {
@@ -154,6 +182,29 @@ function assembled(
     ...ruled,
     metadata: orderedMetadata({ ...ruled.metadata, generation: (old.metadata.generation ?? 0) + 1 }),
   }
+}
+
+/** A write of `/status`: built-in kinds take most of the metadata along, custom resources do not. */
+function withStatusOf({ type, version }: Target, given: KubeObject, old: KubeObject): KubeObject {
+  const { status: _, ...rest } = old
+  const keeps = type.statusKeeps.filter(([place]) => place === 'metadata').map(([, field]) => field)
+  const managedFields = given.metadata['managedFields']
+  const metadata = keeps.includes(undefined)
+    ? orderedMetadata({ ...old.metadata, managedFields })
+    : carriedMetadata(
+        {
+          ...given.metadata,
+          ...Object.fromEntries(keeps.map((field = '') => [field, old.metadata[field]])),
+          managedFields,
+        },
+        old.metadata,
+      )
+  const after = given['status'] ?? version.empty?.['status']
+  return { ...rest, metadata, ...(after === undefined ? {} : { status: after }) }
+}
+
+function withEntries(object: KubeObject, entries: readonly ManagedFieldsEntry[] | undefined): KubeObject {
+  return { ...object, metadata: { ...object.metadata, managedFields: entries } }
 }
 
 function carriedMetadata(given: KubeObject['metadata'], old: KubeObject['metadata']): KubeObject['metadata'] {
