@@ -9,6 +9,7 @@ import { insideOf, processesIn } from './namespace.ts'
 import type { Namespaces, Resident } from './namespace.ts'
 import { say } from './stop.ts'
 
+const LOOK_EVERY_MS = 50
 const ROOT = join(import.meta.dirname, '../../..')
 /** The last programs may still be ending when their runner has ended. */
 const RESIDENTS_END_WITHIN_MS = 3000
@@ -40,8 +41,9 @@ export async function runAlone({ namespaces, folder, command: inner, env }: Alon
   const code = child.exitCode ?? 128 + constants.signals[child.signalCode ?? 'SIGKILL']
   const namespace = readNamespace(nameFile)
   if (namespace === undefined) return code
-  if (signals.seen()) return endAll(processesIn(namespace), code)
-  return blame(await residentsAfterAll(namespace), code)
+  const left = signals.seen() ? [] : await residentsAfterAll(namespace)
+  await endResidents(namespace)
+  return blame(left, code)
 }
 
 /** The first signal is for the runner; a second, or time, ends the whole group. */
@@ -68,19 +70,23 @@ function handOnSignals(child: ChildProcess): { seen(): boolean; stop(): void } {
 function blame(left: readonly Resident[], code: number): number {
   for (const { pid, command } of left)
     say(`e2e: ${command} (${pid}) was left running by a test; it is ended now`)
-  return endAll(left, left.length > 0 && code === 0 ? 1 : code)
+  return left.length > 0 && code === 0 ? 1 : code
 }
 
 async function residentsAfterAll(namespace: string): Promise<readonly Resident[]> {
   const deadline = performance.now() + RESIDENTS_END_WITHIN_MS
-  while (processesIn(namespace).length > 0 && performance.now() < deadline) await sleep(50)
+  while (processesIn(namespace).length > 0 && performance.now() < deadline) await sleep(LOOK_EVERY_MS)
   return processesIn(namespace)
 }
 
-/** With its last process the namespace goes too. @returns the exit code it was given */
-function endAll(residents: readonly Resident[], code: number): number {
-  for (const { pid } of residents) endIfThere(pid)
-  return code
+/** With its last process the namespace goes too. What one of them starts meanwhile is found at the next look. */
+async function endResidents(namespace: string): Promise<void> {
+  const deadline = performance.now() + RESIDENTS_END_WITHIN_MS
+  for (let left = processesIn(namespace); left.length > 0; left = processesIn(namespace)) {
+    for (const { pid } of left) endIfThere(pid)
+    if (performance.now() > deadline) return
+    await sleep(LOOK_EVERY_MS)
+  }
 }
 
 function readNamespace(nameFile: string): string | undefined {
