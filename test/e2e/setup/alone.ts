@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readFileSync, readlinkSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -89,11 +89,14 @@ async function endResidents(namespace: string): Promise<void> {
   }
 }
 
+/** @returns undefined: the command never started. Never our own, whose processes are none of the suite's. */
 function readNamespace(nameFile: string): string | undefined {
+  const ours = readlinkSync('/proc/self/ns/net')
   try {
-    return readFileSync(nameFile, 'utf8').trim()
+    const name = readFileSync(nameFile, 'utf8').trim()
+    return name === '' || name === ours ? undefined : name
   } catch {
-    return undefined // the runner never started
+    return undefined
   }
 }
 
