@@ -13,6 +13,7 @@ import { discoveryContract } from './kubernetes-api/discovery.ts'
 import { garbageCollectionContract } from './kubernetes-api/garbage-collection.ts'
 import { listContract } from './kubernetes-api/lists.ts'
 import { gadgetCrd } from './kubernetes-api/objects.ts'
+import { openApiContract } from './kubernetes-api/openapi.ts'
 import { patchContract } from './kubernetes-api/patch.ts'
 import { tableContract } from './kubernetes-api/tables.ts'
 import { updateContract } from './kubernetes-api/update.ts'
@@ -22,6 +23,7 @@ const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
 
 const PARTS: readonly (readonly [string, (test: ContractTest) => void])[] = [
   ['discovery', discoveryContract],
+  ['OpenAPI', openApiContract],
   ['create', createContract],
   ['update', updateContract],
   ['patch', patchContract],
