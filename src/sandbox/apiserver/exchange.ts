@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import type { Exchange } from './listener.ts'
 import { badRequest, tooLarge } from './model/status.ts'
 import { statusAnswer } from './http/handle.ts'
@@ -50,19 +51,37 @@ function parseUrl(url: string): { readonly path: string; readonly query: URLSear
   }
 }
 
+/** Answers from this size on are compressed for clients that ask for it (apiserver endpoints/handlers/responsewriters). */
+const COMPRESS_FROM_BYTES = 128 * 1_024
+
 /** Write an answer that is whole. */
-export function sendBody({ response }: Exchange, answer: Extract<ApiAnswer, { kind: 'body' }>): void {
+export function sendBody(
+  { request, response }: Exchange,
+  answer: Extract<ApiAnswer, { kind: 'body' }>,
+): void {
   if (response.destroyed || response.writableEnded) return
-  const body = Buffer.from(answer.body)
+  const whole = Buffer.from(answer.body)
+  const compresses = whole.byteLength >= COMPRESS_FROM_BYTES && takesGzip(request.headers['accept-encoding'])
+  const body = compresses ? gzipSync(whole, { level: 1 }) : whole
   const warnings = (answer.warnings ?? []).map((words) => `299 - ${JSON.stringify(words)}`)
   response.writeHead(answer.code, {
     'cache-control': 'no-cache, private',
     'content-type': answer.contentType,
     'content-length': body.byteLength,
+    ...(compresses ? { 'content-encoding': 'gzip', vary: 'Accept-Encoding' } : {}),
     ...(warnings.length === 0 ? {} : { warning: [...warnings] as unknown as string }), // a list is written as many headers
     ...answer.headers,
   })
   response.end(body)
+  // The real server sends whoever it does not know away from its HTTP/2 connection; what is under way on it goes on.
+  if (answer.last === true && 'session' in response.stream) response.stream.session?.close()
+}
+
+function takesGzip(header: string | string[] | undefined): boolean {
+  return [header ?? []]
+    .flat()
+    .flatMap((value) => value.split(','))
+    .some((coding) => coding.trim() === 'gzip')
 }
 
 /** Write the error of a request that could not even be read. */

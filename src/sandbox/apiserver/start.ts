@@ -7,6 +7,8 @@ import { ResponseStream, readRequest, sendBody, sendError } from './exchange.ts'
 import { FaultState, faultStatus } from './faults.ts'
 import type { FaultEffects } from './faults.ts'
 import { GarbageCollector } from './garbage/garbage-collector.ts'
+import { anonymousRefusal } from './http/anonymous.ts'
+import { awaitVersion } from './http/await-version.ts'
 import { handleRequest, statusAnswer } from './http/handle.ts'
 import type { ApiAnswer, ApiRequest, OpenStream } from './http/message.ts'
 import { Listener } from './listener.ts'
@@ -17,8 +19,6 @@ import type { Cluster } from './resource/cluster.ts'
 import type { ApiServer, ApiServerOptions } from './types.ts'
 
 const MAX_BODY_BYTES = 3 * 1_024 * 1_024
-/** Answered without a token, as a real server does. */
-const OPEN_PATHS = new Set(['/healthz', '/livez', '/readyz', '/version'])
 const NO_OBJECT = '"this is no object"'
 
 /**
@@ -130,6 +130,8 @@ class RunningServer {
     if (request === undefined) return
     await this.faults.admitted(gone.signal)
     if (gone.signal.aborted) return
+    if (this.#refusal(request) === undefined) await awaitVersion(this.cluster, request, gone.signal)
+    if (gone.signal.aborted) return
     const answer = this.#decide(request)
     if (answer === undefined) this.#cut()
     else if (answer.kind === 'body') sendBody(exchange, answer)
@@ -151,7 +153,8 @@ class RunningServer {
     const fault = this.faults.current
     if (fault?.kind === 'reset' || fault?.kind === 'down') return undefined
     if (fault?.kind === 'status') return statusAnswer(faultStatus(fault))
-    if (!this.#admits(request)) return statusAnswer(unauthorized())
+    const refusal = this.#refusal(request)
+    if (refusal !== undefined) return { ...statusAnswer(refusal), last: true }
     const answer = handleRequest(this.cluster, request, (error) => {
       this.logger.error(
         { component: 'apiserver', cluster: this.cluster.name, err: error },
@@ -161,17 +164,17 @@ class RunningServer {
     return fault?.kind === 'malformed' ? spoiled(answer) : answer
   }
 
-  /** A wrong token is refused everywhere; without any, some paths are open. */
-  #admits(request: ApiRequest): boolean {
-    const authorization = request.header('authorization')
-    return authorization === undefined ? OPEN_PATHS.has(request.path) : this.#knows(authorization)
+  /** A wrong token is refused everywhere; without any, little is open. */
+  #refusal(request: ApiRequest): StatusError | undefined {
+    const [scheme = '', token = ''] = (request.header('authorization') ?? '').split(' ')
+    if (scheme.toLowerCase() !== 'bearer' || token === '') return anonymousRefusal(this.cluster, request)
+    return this.#knows(token) ? undefined : unauthorized()
   }
 
-  #knows(authorization: string): boolean {
-    const [scheme = '', token = ''] = authorization.split(' ')
+  #knows(token: string): boolean {
     const given = Buffer.from(token)
     const own = Buffer.from(this.token)
-    return scheme.toLowerCase() === 'bearer' && given.length === own.length && timingSafeEqual(given, own)
+    return given.length === own.length && timingSafeEqual(given, own)
   }
 
   #stream(exchange: Exchange, answer: Extract<ApiAnswer, { kind: 'stream' }>, gone: AbortSignal): void {

@@ -1,9 +1,8 @@
 import type { KubeObject } from '../../../api/object.ts'
-import { fieldsOf, numberOf, textOf } from '../model/values.ts'
+import { fieldsOf, textOf } from '../model/values.ts'
 import type { Fields } from '../model/values.ts'
 import type { Rules } from '../resource/resource.ts'
-import type { FieldProblem } from '../types.ts'
-import { wrong } from './problems.ts'
+import { eventChangeProblems, eventProblems, newEventProblems } from './event-problems.ts'
 
 /** Names of the same fields in `v1` (stored) and `events.k8s.io/v1`. */
 const RENAMED: readonly (readonly [stored: string, served: string])[] = [
@@ -45,9 +44,9 @@ export function defaultEvent(event: KubeObject): KubeObject {
   }
 }
 
-/** Event: it lives where the object it is about lives. */
+/** Event of the core group: it lives where the object it is about lives. */
 export const EVENT_RULES: Rules = {
-  validate: eventProblems,
+  validate: (event) => eventProblems(event, 'reportingComponent'),
   selectable: (event) => {
     const about = fieldsOf(event['involvedObject'])
     return {
@@ -79,12 +78,11 @@ export const EVENT_RULES: Rules = {
   ],
 }
 
-function eventProblems(event: KubeObject): readonly FieldProblem[] {
-  const namespace = textOf(fieldsOf(event['involvedObject'])['namespace'])
-  const own = event.metadata.namespace ?? ''
-  const fits = namespace === '' ? own === 'default' || own === 'kube-system' : namespace === own
-  return [
-    ...(fits ? [] : [wrong('involvedObject.namespace', namespace, 'does not match event.namespace')]),
-    ...(numberOf(event['count']) < 0 ? [wrong('count', event['count'], 'must not be negative')] : []),
-  ]
+/** Event of `events.k8s.io/v1`: whole from the start, and only its series goes on. */
+export const NEW_EVENT_RULES: Rules = {
+  ...EVENT_RULES,
+  validate: (event, old) => [
+    ...eventProblems(event, 'reportingController'),
+    ...(old === undefined ? newEventProblems(event) : eventChangeProblems(event, old)),
+  ],
 }

@@ -5,6 +5,7 @@ import { fieldsOf, isFields, listOf, numberOf, textOf, valueAt } from '../model/
 import type { Fields } from '../model/values.ts'
 import type { RuleContext, Rules } from '../resource/resource.ts'
 import type { FieldProblem } from '../types.ts'
+import { isReachedFromOutside, withoutOldType } from './service-type.ts'
 import { ipProblems, missing, portNameProblems, portProblems, refused, twice, wrong } from './problems.ts'
 
 type Family = 'IPv4' | 'IPv6'
@@ -14,7 +15,7 @@ const NODE_PORTS = { min: 30_000, max: 32_767 }
 /** Service: defaults, addresses and node ports, validation. */
 export const SERVICE_RULES: Rules = {
   onCreate: (service, context) => withStatus(allocated(service, undefined, context)),
-  onUpdate: (service, old, context) => allocated(carried(service, old), old, context),
+  onUpdate: (service, old, context) => allocated(withoutOldType(carried(service, old), old), old, context),
   validate: serviceProblems,
   selectable: (service) => ({
     'spec.clusterIP': textOf(valueAt(service, ['spec', 'clusterIP'])),
@@ -28,15 +29,13 @@ export function defaultService(service: KubeObject): KubeObject {
   const given = fieldsOf(service['spec'])
   const type = textOf(given['type']) || 'ClusterIP'
   const affinity = textOf(given['sessionAffinity']) || 'None'
-  const external = type === 'NodePort' || type === 'LoadBalancer'
+  const external = isReachedFromOutside(given)
   const spec: Fields = {
     ...given,
     ...(given['ports'] === undefined ? {} : { ports: listOf(given['ports']).map(defaultPort) }),
     type,
     sessionAffinity: affinity,
-    ...(affinity === 'ClientIP' && given['sessionAffinityConfig'] === undefined
-      ? { sessionAffinityConfig: { clientIP: { timeoutSeconds: 10_800 } } }
-      : {}),
+    ...affinityConfig(affinity, given['sessionAffinityConfig']),
     ...(external ? { externalTrafficPolicy: textOf(given['externalTrafficPolicy']) || 'Cluster' } : {}),
     ...(type === 'LoadBalancer'
       ? { allocateLoadBalancerNodePorts: given['allocateLoadBalancerNodePorts'] ?? true }
@@ -52,6 +51,13 @@ export function defaultService(service: KubeObject): KubeObject {
     spec,
     status: { ...fieldsOf(service['status']), loadBalancer: { ingress: ingress.map(defaultIngress) } },
   }
+}
+
+/** Without affinity there is nothing to configure. */
+function affinityConfig(affinity: string, given: unknown): Fields {
+  if (affinity === 'None') return { sessionAffinityConfig: undefined }
+  if (given !== undefined || affinity !== 'ClientIP') return {}
+  return { sessionAffinityConfig: { clientIP: { timeoutSeconds: 10_800 } } }
 }
 
 function defaultPort(port: unknown): Fields {

@@ -4,13 +4,13 @@ import { ageOf } from '../print/duration.ts'
 import { compileJsonPath } from '../print/jsonpath.ts'
 import { fieldsOf, listOf, numberOf, textOf } from '../model/values.ts'
 
+const RFC3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/
 const TYPES = ['string', 'integer', 'number', 'boolean', 'date'] as const
 
 /** The table columns of one version of a CRD: its own, or the age where it names none. */
 export function columnsOf(printerColumns: unknown): readonly Column[] {
   const own = listOf(printerColumns).map(fieldsOf)
-  if (own.length === 0) return [NAME_COLUMN, AGE_COLUMN]
-  return [NAME_COLUMN, ...own.map(columnOf)]
+  return [NAME_COLUMN, ...(own.length === 0 ? [{ ...AGE_COLUMN, type: 'date' as const }] : own.map(columnOf))]
 }
 
 function columnOf(definition: Readonly<Record<string, unknown>>): Column {
@@ -33,7 +33,8 @@ function cellOf(type: Column['type'], value: unknown, nowMs: number): Cell {
   if (value === undefined || value === null) return null
   switch (type) {
     case 'date':
-      return Number.isNaN(Date.parse(textOf(value))) ? '<invalid>' : ageOf(value, nowMs)
+      if (typeof value !== 'string') return null
+      return RFC3339.test(value) ? ageOf(value, nowMs) : '<invalid>'
     case 'integer':
       return typeof value === 'number' ? Math.trunc(value) : null
     case 'number':

@@ -2,6 +2,8 @@ import type { KubeObject } from '../../../api/object.ts'
 import { fieldsOf, listOf, textOf } from '../model/values.ts'
 import { timestamp } from '../resource/cluster.ts'
 import type { Rules } from '../resource/resource.ts'
+import { approvalOf } from './approval.ts'
+import { unrecognizedFormats } from './formats.ts'
 import { crdProblems } from './validation.ts'
 import { versionsOf } from './versions.ts'
 
@@ -29,6 +31,10 @@ export const CRD_RULES: Rules = {
   onCreate: (crd, context) => established(crd, undefined, context.nowMs),
   onUpdate: (crd, old, context) => established(crd, old, context.nowMs),
   validate: crdProblems,
+  warnings: (crd) =>
+    [...new Set(versionsOf(crd).flatMap(({ schema }) => unrecognizedFormats(schema)))]
+      .toSorted()
+      .map((format) => `unrecognized format ${JSON.stringify(format)}`),
 }
 
 /** The real server sets these a moment later; here a CRD is served when its create is answered. */
@@ -53,6 +59,7 @@ function established(crd: KubeObject, old: KubeObject | undefined, nowMs: number
       reason: 'InitialNamesAccepted',
       message: 'the initial names have been accepted',
     },
+    ...approvalConditions(crd, at),
   ]
   return {
     ...crd,
@@ -62,4 +69,23 @@ function established(crd: KubeObject, old: KubeObject | undefined, nowMs: number
       storedVersions: storage === undefined || stored.includes(storage) ? stored : [...stored, storage],
     },
   }
+}
+
+/** Only groups of the Kubernetes project itself need an approval. */
+function approvalConditions(crd: KubeObject, at: string): readonly unknown[] {
+  const approval = approvalOf(textOf(fieldsOf(crd['spec'])['group']), crd)
+  if (approval === undefined) return []
+  const type = 'KubernetesAPIApprovalPolicyConformant'
+  const isApproved = approval.kind === 'approved'
+  return [
+    {
+      type,
+      status: isApproved ? 'True' : 'False',
+      lastTransitionTime: at,
+      reason: isApproved ? 'ApprovedAnnotation' : 'UnapprovedAnnotation',
+      message: isApproved
+        ? `approved in ${approval.words}`
+        : `not approved: ${JSON.stringify(approval.words)}`,
+    },
+  ]
 }

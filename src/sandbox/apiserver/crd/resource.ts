@@ -12,6 +12,7 @@ import { versionsOf } from './versions.ts'
 import type { CrdVersion } from './versions.ts'
 import { listTypeProblems } from './list-types.ts'
 import { problemsOfChange } from './ratcheting.ts'
+import { nullProblems } from './nulls.ts'
 import { fillDefaults, prune } from './structural.ts'
 import { customTypes } from './types.ts'
 import { schemaValidator } from './validator.ts'
@@ -73,6 +74,7 @@ function resourceVersion(context: Context, version: CrdVersion): ResourceVersion
     status: subresources['status'] !== undefined,
     columns: columnsOf(version.printerColumns),
     types: customTypes(schema),
+    mergeProblems: (object) => nullProblems(schema, object),
     decode: (raw) => decodeCustom(version, raw, cannotBeHandled(expected)),
     validate: (object, old) => {
       const found = [...validate(object), ...scaleProblems(object, scale)]

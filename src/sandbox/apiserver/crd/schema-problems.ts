@@ -21,7 +21,31 @@ function problemsOf(error: ErrorObject, all: readonly ErrorObject[]): readonly F
     return firstMissing ? [problemOf(error)].filter((problem) => problem !== undefined) : []
   }
   const problem = problemOf(error)
-  return problem === undefined ? [] : [problem]
+  if (problem === undefined) return []
+  const isFraction = error.keyword === 'type' && typeof error.data === 'number' && isInteger(error.params)
+  return isFraction ? fractionProblems(problem, integerFormatOf(error.parentSchema)) : [problem]
+}
+
+/** A fraction where an integer belongs is told twice, and with a format in other words. */
+function fractionProblems(problem: FieldProblem, format: string | undefined): readonly FieldProblem[] {
+  const { field } = problem
+  const which = format === undefined ? '(default format)' : `with format ${format}`
+  return [
+    format === undefined ? problem : typeProblem(field, format, 'float64'),
+    combined(`Checked value must be of type integer ${which} in ${field}`),
+  ]
+}
+
+/** The validator has turned int32 into bounds. */
+function integerFormatOf(schema: ErrorObject['parentSchema']): string | undefined {
+  const format: unknown = schema?.['format']
+  if (typeof format === 'string') return format
+  return JSON.stringify(schema?.['allOf'] ?? []).includes('2147483647') ? 'int32' : undefined
+}
+
+function isInteger(params: Readonly<Record<string, unknown>>): boolean {
+  const types = [params['type']].flat()
+  return types.includes('integer') && !types.includes('string')
 }
 
 /** What an error says, for telling it in the words of the real server. */
@@ -44,7 +68,7 @@ const TELL: Readonly<Record<string, (finding: Finding) => FieldProblem>> = {
     detail: '',
   }),
   enum: ({ field, value, params }) => {
-    const values = (params['allowedValues'] as readonly unknown[]).filter((allowed) => allowed !== null) // ajv's own shape
+    const values = params['allowedValues'] as readonly unknown[] // ajv's own shape
     const shown = values.map((allowed) =>
       JSON.stringify(typeof allowed === 'string' ? allowed : JSON.stringify(allowed)),
     )

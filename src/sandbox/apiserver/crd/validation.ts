@@ -1,9 +1,10 @@
 import type { KubeObject } from '../../../api/object.ts'
 import { missing, refused, twice, wrong } from '../builtin/problems.ts'
-import { label1035Problems, labelProblems, subdomainProblems } from '../model/names.ts'
+import { label1035Problems, subdomainProblems } from '../model/names.ts'
 import { fieldsOf, isFields, listOf, sameValue, textOf } from '../model/values.ts'
 import type { Fields } from '../model/values.ts'
 import type { FieldProblem } from '../types.ts'
+import { approvalProblems } from './approval.ts'
 import { eachSchema, fillDefaults } from './structural.ts'
 import type { StructuralSchema } from './structural.ts'
 import { schemaValidator } from './validator.ts'
@@ -21,6 +22,7 @@ export function crdProblems(crd: KubeObject, old: KubeObject | undefined): reado
       ? []
       : [wrong('metadata.name', crd.metadata.name, 'must be spec.names.plural+"."+spec.group')]),
     ...groupProblems(group),
+    ...approvalProblems(group, crd),
     ...namesProblems(names),
     ...scopeProblems(spec['scope']),
     ...versionProblems(crd),
@@ -44,11 +46,17 @@ function namesProblems(names: Readonly<Fields>): readonly FieldProblem[] {
     ...required.map((name) => missing(`spec.names.${name}`)),
     ...checked.flatMap((name) => {
       const value = textOf(names[name])
-      const lower = name === 'kind' || name === 'listKind' ? value.toLowerCase() : value
-      return label1035Problems(lower).map((detail) => wrong(`spec.names.${name}`, value, detail))
+      if (name !== 'kind' && name !== 'listKind') {
+        return label1035Problems(value).map((detail) => wrong(`spec.names.${name}`, value, detail))
+      }
+      return label1035Problems(value.toLowerCase()).map((detail) =>
+        wrong(`spec.names.${name}`, value, `may have mixed case, but should otherwise match: ${detail}`),
+      )
     }),
     ...listOf(names['shortNames']).flatMap((value, index) =>
-      labelProblems(textOf(value)).map((detail) => wrong(`spec.names.shortNames[${index}]`, value, detail)),
+      label1035Problems(textOf(value)).map((detail) =>
+        wrong(`spec.names.shortNames[${index}]`, value, detail),
+      ),
     ),
     ...(textOf(names['kind']) !== '' && names['kind'] === names['listKind']
       ? [wrong('spec.names.listKind', names['listKind'], 'kind and listKind may not be the same')]
@@ -81,6 +89,9 @@ function versionProblems(crd: KubeObject): readonly FieldProblem[] {
         ...(first < index ? [twice(at, version.name)] : []),
       ]
     }),
+    ...label1035Problems(versions[0]?.name ?? 'none').map((detail) =>
+      wrong('spec.version', versions[0]?.name, detail),
+    ),
     ...schemasProblems(versions),
     ...columnsProblems(versions),
   ]
@@ -131,11 +142,26 @@ function schemaProblems(schema: StructuralSchema, at: string): readonly FieldPro
         : wrong(`${at}.type`, schema.type, 'must be object at the root'),
     )
   }
+  problems.push(...metadataSchemaProblems(schema.properties?.['metadata'], `${at}.properties[metadata]`))
   eachSchema(schema, at, (node, path) => {
     if (path !== at) problems.push(...nodeProblems(node, path))
     problems.push(...defaultProblems(node, path))
   })
   return problems
+}
+
+/** Metadata is typed by the server; a schema may only narrow its names. */
+function metadataSchemaProblems(schema: StructuralSchema | undefined, path: string): readonly FieldProblem[] {
+  if (schema === undefined) return []
+  const { type: _type, description: _description, properties = {}, ...rest } = schema
+  const others = Object.keys(properties).filter((name) => name !== 'name' && name !== 'generateName')
+  if (others.length === 0 && Object.keys(rest).length === 0) return []
+  return [
+    refused(
+      path,
+      'must not specify anything other than name and generateName, but metadata is implicitly specified',
+    ),
+  ]
 }
 
 /** A default must fit the schema it stands in. */
@@ -152,6 +178,7 @@ const UNSUPPORTED = ['$ref', 'additionalItems', 'definitions', 'dependencies', '
 
 function nodeProblems(node: StructuralSchema, path: string): readonly FieldProblem[] {
   return [
+    ...branchProblems(node, path),
     ...typeProblems(node, path),
     ...keywordProblems(node, path),
     ...(node.properties !== undefined && isFields(node.additionalProperties)
@@ -206,6 +233,24 @@ function keywordProblems(node: StructuralSchema, path: string): readonly FieldPr
   ]
 }
 
+/** What alternatives may not say: the structure is that of the schema around them. */
+function branchProblems(node: StructuralSchema, path: string): readonly FieldProblem[] {
+  return ['allOf', 'anyOf', 'oneOf'].flatMap((keyword) =>
+    listOf(node[keyword])
+      .map(fieldsOf)
+      .flatMap((branch, index) =>
+        ['type', 'default', 'nullable', 'additionalProperties']
+          .filter((name) => branch[name] !== undefined && !isIntOrString(node, name))
+          .map((name) => refused(`${path}.${keyword}[${index}].${name}`, 'must be empty to be structural')),
+      ),
+  )
+}
+
+/** The one form of alternatives that may name types: `anyOf: [{ type: integer }, { type: string }]` of int-or-string. */
+function isIntOrString(node: StructuralSchema, name: string): boolean {
+  return name === 'type' && node['x-kubernetes-int-or-string'] === true
+}
+
 function isPattern(text: string): boolean {
   try {
     new RegExp(text).test('')
@@ -237,11 +282,22 @@ function listTypeProblems(node: StructuralSchema, path: string): readonly FieldP
     const detail = 'supported values: "atomic", "set", "map"'
     return [{ field: `${path}.x-kubernetes-list-type`, kind: 'unsupported', detail, value: type }]
   }
-  if (type !== 'map') return []
-  return keys.length > 0
-    ? []
-    : [missing(`${path}.x-kubernetes-list-map-keys`, 'must not be empty if x-kubernetes-list-type is map')]
+  return [
+    ...(node.type === 'array'
+      ? []
+      : [wrong(`${path}.type`, node.type ?? '', 'must be array if x-kubernetes-list-type is specified')]),
+    ...(type !== 'map' || keys.length > 0
+      ? []
+      : [
+          missing(`${path}.x-kubernetes-list-map-keys`, 'must not be empty if x-kubernetes-list-type is map'),
+        ]),
+    ...(type !== 'map' || node.items !== undefined
+      ? []
+      : [missing(`${path}.items`, 'must have a schema if x-kubernetes-list-type is map')]),
+  ]
 }
+
+const COLUMN_FORMATS = ['byte', 'date', 'date-time', 'double', 'float', 'int32', 'int64', 'password']
 
 function columnProblems(columns: unknown, at: string, pathName: string): readonly FieldProblem[] {
   const types = ['boolean', 'date', 'integer', 'number', 'string']
@@ -250,10 +306,14 @@ function columnProblems(columns: unknown, at: string, pathName: string): readonl
     .map(fieldsOf)
     .flatMap((column, index) => {
       const type = textOf(column['type'])
+      const format = textOf(column['format'])
       return [
         ...(textOf(column['name']) === '' ? [missing(`${at}[${index}].name`)] : []),
         ...(type === '' ? [missing(`${at}[${index}].type`, known)] : []),
         ...(type !== '' && !types.includes(type) ? [wrong(`${at}[${index}].type`, type, known)] : []),
+        ...(format === '' || COLUMN_FORMATS.includes(format)
+          ? []
+          : [wrong(`${at}[${index}].format`, format, `must be one of ${COLUMN_FORMATS.join(',')}`)]),
         ...(textOf(column['jsonPath']) === '' ? [missing(`${at}[${index}].${pathName}`)] : []),
       ]
     })

@@ -94,7 +94,6 @@ function forAjv(schema: unknown): unknown {
   exclusive(result, 'maximum', 'exclusiveMaximum', exclusiveMaximum)
   if (nullable === true) {
     if (result['type'] !== undefined) result['type'] = [result['type'], 'null'].flat()
-    if (Array.isArray(result['enum'])) result['enum'] = [...result['enum'], null]
   }
   return result
 }

@@ -44,10 +44,30 @@ export interface MapRules {
 /** Where references of a schema lead. */
 export type Resolve = (reference: string) => { readonly name: string; readonly schema: TypeSchema }
 
+/** A place that nothing is known about, and that is owned as a whole. */
+const ATOMIC: TypeRules = {
+  scalar: 'untyped',
+  list: {
+    atomic: true,
+    keys: [],
+    get items(): TypeRules {
+      return ATOMIC
+    },
+  },
+  map: {
+    atomic: true,
+    field: () => undefined,
+    get others(): TypeRules {
+      return ATOMIC
+    },
+    defaultOf: () => undefined,
+  },
+}
+
 /** A place that nothing is known about: objects field by field, lists as a whole. */
 export const DEDUCED: TypeRules = {
   scalar: 'untyped',
-  list: { atomic: true, keys: [], items: { scalar: 'untyped' } },
+  list: { atomic: true, keys: [], items: ATOMIC },
   map: {
     atomic: false,
     field: () => undefined,
@@ -56,12 +76,6 @@ export const DEDUCED: TypeRules = {
     },
     defaultOf: () => undefined,
   },
-}
-
-const ATOMIC: TypeRules = {
-  scalar: 'untyped',
-  list: { atomic: true, keys: [], items: { scalar: 'untyped' } },
-  map: { atomic: true, field: () => undefined, others: DEDUCED, defaultOf: () => undefined },
 }
 
 /** Definitions whose form is not in their schema. */

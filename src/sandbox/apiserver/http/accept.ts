@@ -3,6 +3,13 @@ import { failure } from '../model/status.ts'
 /** The form in which a client wants objects. */
 export type Representation = 'object' | 'table' | 'metadata'
 
+/** What an answer will be, and the name the real server's errors have for it. */
+export interface AnswerShape {
+  readonly isList: boolean
+  /** `*core.ConfigMapList` */
+  readonly goType: string
+}
+
 interface MediaRange {
   readonly type: string
   readonly parameters: ReadonlyMap<string, string>
@@ -10,14 +17,18 @@ interface MediaRange {
 
 /**
  * Choose how to answer, from an `Accept` header: the first range that this server can serve.
+ * @param answer - what will be answered, where that is known: metadata of one object is not served of a list, nor the other way
  * @throws StatusError 406
  */
-export function representationFor(accept: string | undefined): Representation {
+export function representationFor(accept: string | undefined, answer?: AnswerShape): Representation {
   if (accept === undefined || accept.trim() === '') return 'object'
   const ranges = rangesOf(accept)
   for (const range of ranges) {
     const found = served(range)
-    if (found !== undefined) return found
+    if (found === undefined) continue
+    const as = range.parameters.get('as') ?? ''
+    if (found === 'metadata' && answer !== undefined) checkShape(as, answer)
+    return found
   }
   const known = ranges.some((range) => range.type.startsWith('application/'))
   throw known
@@ -28,6 +39,12 @@ export function representationFor(accept: string | undefined): Representation {
         '406: Not Acceptable\n\nAvailable representations: application/json, application/json;stream=watch',
         { details: {} },
       )
+}
+
+function checkShape(as: string, { isList, goType }: AnswerShape): void {
+  if (isList === as.endsWith('List')) return
+  const what = isList ? 'a list' : 'not a list'
+  throw failure(406, 'NotAcceptable', `you requested ${as}, but the requested object is ${what} (${goType})`)
 }
 
 function served(range: MediaRange): Representation | undefined {

@@ -1,7 +1,9 @@
 import type { Cluster } from '../resource/cluster.ts'
 import type { Written } from '../resource/create.ts'
 import type { Target } from '../resource/resource.ts'
+import { flag } from '../resource/list-options.ts'
 import { representationFor } from './accept.ts'
+import type { AnswerShape } from './accept.ts'
 import { encodeObject } from './encode.ts'
 import type { Encoding } from './encode.ts'
 import { json } from './message.ts'
@@ -20,10 +22,20 @@ export function encodingOf(cluster: Cluster, asked: ResourceRequest): Encoding {
   const include = asked.request.query.get('includeObject')
   return {
     target: asked.target,
-    representation: representationFor(asked.request.header('accept')),
+    representation: representationFor(asked.request.header('accept'), shapeOf(asked)),
     includeObject: include === 'None' || include === 'Object' ? include : 'Metadata',
     nowMs: cluster.clock.nowMs(),
   }
+}
+
+/** Of reads only: what a write answers is not looked at before it is done. */
+function shapeOf({ request, path, target: { type } }: ResourceRequest): AnswerShape | undefined {
+  if (request.method !== 'GET' || flag(request.query, 'watch') === true) return undefined
+  const isList = path.name === ''
+  const home = type.group === '' || type.kind === 'Event' ? 'core' : (type.group.split('.')[0] ?? '')
+  const kind = isList ? type.listKind : type.kind
+  const goType = type.builtin ? `*${home}.${kind}` : `*unstructured.Unstructured${isList ? 'List' : ''}`
+  return { isList, goType }
 }
 
 /** The answer to a write that went through. */

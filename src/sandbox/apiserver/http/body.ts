@@ -1,5 +1,6 @@
 import { parse } from 'yaml'
 import { decodeProtobuf } from '../protobuf/decode.ts'
+import { jsonError } from '../model/json-error.ts'
 import { scanJson } from '../model/json-scan.ts'
 import { badRequest, failure } from '../model/status.ts'
 import { isFields, textOf } from '../model/values.ts'
@@ -7,6 +8,7 @@ import type { RawBody } from '../resource/intake.ts'
 import type { ApiRequest } from './message.ts'
 
 const MAX_DEPTH = 1_000
+const SHOWN_BYTES = 30
 
 /** The media type of a request's body, without parameters. */
 export function mediaTypeOf(request: ApiRequest): string {
@@ -31,11 +33,13 @@ export function parseObject(request: ApiRequest, kind: string): RawBody {
       'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf',
     )
   }
-  return parseJson(
+  const shown = shownBytes(request.body)
+  const parsed = parseJson(
     text,
     (words) =>
-      `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${words} (${shownBytes(request.body)})`,
+      `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${words} (${shown})`,
   )
+  return { ...parsed, shown }
 }
 
 /** Parse a patch document. */
@@ -66,8 +70,7 @@ function parseJson(text: string, message: (words: string) => string): RawBody {
       duplicates: scan.duplicates.map((path) => `duplicate field "${path}"`),
     }
   } catch (error) {
-    const words = text.trim() === '' ? 'unexpected end of JSON input' : (error as Error).message // JSON.parse throws SyntaxError only
-    throw badRequest(message(words))
+    throw badRequest(message(jsonError(text) ?? (error as Error).message)) // JSON.parse throws SyntaxError only
   }
 }
 
@@ -81,9 +84,10 @@ function parseYaml(text: string, kind: string): unknown {
   }
 }
 
-/** The beginning of a body, as errors show it. */
+/** The beginning of a body, as errors show it: as text where it may be an object. */
 function shownBytes(body: Uint8Array): string {
   if (body.byteLength === 0) return '<empty>'
-  const shown = Buffer.from(body.subarray(0, 1_024)).toString()
-  return shown.startsWith('{') ? shown : Buffer.from(shown).toString('hex').slice(0, 100)
+  const beginning = Buffer.from(body.subarray(0, SHOWN_BYTES))
+  const shown = beginning.toString(body[0] === 0x7b ? 'utf8' : 'hex')
+  return body.byteLength > SHOWN_BYTES ? `${shown} ...` : shown
 }

@@ -3,6 +3,7 @@ import { apiVersionOf } from '../resource/resource.ts'
 import type { ResourceType, ResourceVersion } from '../resource/resource.ts'
 import { byVersionPriority } from '../model/versions.ts'
 import { discoveryVersionFor } from './accept.ts'
+import { methodNotAllowed } from '../model/status.ts'
 import { json, text } from './message.ts'
 import type { ApiAnswer, ApiRequest } from './message.ts'
 
@@ -24,24 +25,40 @@ interface Group {
 
 /** Answer what is neither resource nor OpenAPI: discovery, version, health. Undefined: no such path. */
 export function answerDiscovery(cluster: Cluster, request: ApiRequest): ApiAnswer | undefined {
+  const health = healthAnswer(request)
+  if (health !== undefined) return health
   const path = request.path.length > 1 ? request.path.replace(/\/$/, '') : request.path
   const { catalogue } = cluster
   switch (path) {
-    case '/healthz':
-    case '/livez':
-    case '/readyz':
-      return text(200, 'ok')
     case '/version':
-      return json(200, versionInfo())
+      return onlyRead(request, json(200, versionInfo()))
     case '/':
       return json(200, { paths: rootPaths(catalogue) })
     case '/api':
       return aggregated(catalogue, request, true) ?? json(200, coreVersions(request))
     case '/apis':
       return aggregated(catalogue, request, false) ?? json(200, groupList(catalogue))
-    default:
-      return answerGroup(catalogue, path)
+    default: {
+      const answer = answerGroup(catalogue, path)
+      return answer === undefined ? undefined : onlyRead(request, answer)
+    }
   }
+}
+
+function onlyRead(request: ApiRequest, answer: ApiAnswer): ApiAnswer {
+  if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed()
+  return answer
+}
+
+/** What the health of this server is made of. */
+const CHECKS = ['ping', 'log', 'etcd']
+
+function healthAnswer(request: ApiRequest): ApiAnswer | undefined {
+  const [, name = '', check, ...more] = request.path.split('/')
+  if (!['healthz', 'livez', 'readyz'].includes(name) || more.length > 0) return undefined
+  if (check !== undefined) return CHECKS.includes(check) ? text(200, 'ok') : undefined
+  if (!request.query.has('verbose')) return text(200, 'ok')
+  return text(200, `${CHECKS.map((part) => `[+]${part} ok\n`).join('')}${name} check passed\n`)
 }
 
 function answerGroup(catalogue: Catalogue, path: string): ApiAnswer | undefined {

@@ -6,6 +6,7 @@ import type { ApiAnswer, ApiRequest } from './message.ts'
 import { answerOpenApi } from '../openapi/answer.ts'
 import { parseResourcePath } from './path.ts'
 import { handleCollection } from './collection.ts'
+import { refusedCustom } from './custom-verbs.ts'
 import { handleObject } from './object.ts'
 import { handleScale } from './scale.ts'
 import { handleReview } from './review.ts'
@@ -30,7 +31,7 @@ export function handleRequest(
 }
 
 /** A refused request as an answer. */
-export function statusAnswer(error: StatusError): ApiAnswer {
+export function statusAnswer(error: StatusError): Extract<ApiAnswer, { kind: 'body' }> {
   const { status } = error
   const retryAfterSeconds = status.details?.retryAfterSeconds
   return {
@@ -55,6 +56,8 @@ function handleResource(cluster: Cluster, asked: ResourceRequest): ApiAnswer {
   const { path, target } = asked
   const { type, version } = target
   if (!type.namespaced && path.namespace !== '') throw noSuchResource()
+  const refused = refusedCustom(asked)
+  if (refused !== undefined) return refused
   if (path.name === '') return handleCollection(cluster, asked)
   // A namespaced object is only found below its namespace.
   if (type.namespaced && path.namespace === '') throw noSuchResource()

@@ -19,6 +19,8 @@ export type ApiAnswer =
       readonly headers?: Readonly<Record<string, string>>
       /** Words of `Warning: 299 - "…"` headers. */
       readonly warnings?: readonly string[]
+      /** The connection takes no further requests after it (HTTP/2). */
+      readonly last?: true
     }
   | {
       readonly kind: 'stream'

@@ -14,7 +14,8 @@ const NAMESPACE_SUBRESOURCES = new Set(['status', 'finalize'])
 
 /** Take a path apart; undefined when it names no resource. */
 export function parseResourcePath(path: string): ResourcePath | undefined {
-  const segments = path.split('/').filter((segment) => segment !== '')
+  const segments = path.replace(/^\//, '').replace(/\/$/, '').split('/')
+  if (segments.includes('')) return undefined // `//` names nothing
   const [root, ...rest] = segments
   if (root === 'api' && rest.length >= 2) return parseBelow('', rest[0]!, rest.slice(1)) // length checked
   if (root === 'apis' && rest.length >= 3) return parseBelow(rest[0]!, rest[1]!, rest.slice(2)) // length checked

@@ -19,6 +19,6 @@ export function handleReview(request: ApiRequest, path: ResourcePath): ApiAnswer
     apiVersion: 'authorization.k8s.io/v1',
     metadata: {},
     spec: fieldsOf(fieldsOf(value)['spec']),
-    status: { allowed: true, reason: 'this token may do everything' },
+    status: { allowed: true },
   })
 }

@@ -100,16 +100,13 @@ function ownerProblems(references: readonly unknown[]): readonly FieldProblem[] 
   let controller: string | undefined
   for (const reference of references.filter(isFields)) {
     const apiVersion = textOf(reference['apiVersion'])
-    if (apiVersion === 'v1' && reference['kind'] === 'Event') {
-      problems.push(bad(field, reference, '/v1, Kind=Event is disallowed from being an owner'))
-    }
     if (apiVersion === '' || apiVersion.split('/').length > 2) {
       problems.push(bad(`${field}.apiVersion`, apiVersion, 'version must not be empty'))
     }
     for (const name of ['kind', 'name', 'uid']) {
       if (textOf(reference[name]) === '') problems.push(bad(`${field}.${name}`, '', 'must not be empty'))
     }
-    if (reference['apiVersion'] === 'v1' && reference['kind'] === 'Event') {
+    if (apiVersion === 'v1' && reference['kind'] === 'Event') {
       problems.push(bad(field, reference, '/v1, Kind=Event is disallowed from being an owner'))
     }
     if (reference['controller'] !== true) continue

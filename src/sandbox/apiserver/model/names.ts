@@ -73,7 +73,10 @@ const keyRule = `must consist of alphanumeric characters, '-', '_' or '.', and m
 
 function prefixProblems(prefix: string): readonly string[] {
   if (prefix === '') return ['prefix part must be non-empty']
-  return subdomainProblems(prefix).map((problem) => `prefix part ${problem}`)
+  return [
+    ...tooLong(prefix, 253, 'bytes'),
+    ...subdomainProblems(prefix).filter((problem) => !problem.startsWith('must be no more than')),
+  ].map((problem) => `prefix part ${problem}`)
 }
 
 /** What is wrong with the value of a label. */

@@ -205,7 +205,8 @@ export function invalid(
   const words = causes.map((cause) =>
     cause.field === '' ? cause.message : `${cause.field}: ${cause.message}`,
   )
-  const qualifiedKind = kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`
+  const group = kind.kind === 'Event' ? '' : kind.group // stored events are of the core group, whichever wrote them
+  const qualifiedKind = group === '' ? kind.kind : `${kind.kind}.${group}`
   return failure(
     422,
     'Invalid',
@@ -213,7 +214,7 @@ export function invalid(
     {
       details: {
         ...(name === '' ? {} : { name }),
-        ...(kind.group === '' ? {} : { group: kind.group }),
+        ...(group === '' ? {} : { group }),
         ...(kind.kind === '' ? {} : { kind: kind.kind }),
         causes,
       },

@@ -9,9 +9,13 @@ import type { Owner } from './owners.ts'
 export function applyConflict(conflicts: readonly Conflict[]): StatusError {
   const all = conflicts
     .flatMap(({ owner, fields }) =>
-      pathsOf(fields).map((path) => ({ owner: shownOwner(owner), field: shownPath(path) })),
+      pathsOf(fields).map((path) => ({
+        owner: shownOwner(owner),
+        field: shownPath(path),
+        rank: rankOf(owner),
+      })),
     )
-    .toSorted((a, b) => (a.owner < b.owner ? -1 : a.owner > b.owner ? 1 : 0))
+    .toSorted((a, b) => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : 0))
   const causes = all.map(({ owner, field }) => ({
     reason: 'FieldManagerConflict',
     message: `conflict with ${owner}`,
@@ -25,6 +29,16 @@ export function shownOwner(owner: Owner): string {
   const via = owner.subresource === '' ? '' : ` with subresource ${JSON.stringify(owner.subresource)}`
   const using = owner.operation === 'Update' ? ` using ${owner.apiVersion}` : ''
   return `${JSON.stringify(owner.manager)}${via}${using}`
+}
+
+/** Owners are named in the order of their entries as JSON. */
+function rankOf({ manager, operation, apiVersion, subresource }: Owner): string {
+  return JSON.stringify({
+    manager,
+    operation,
+    ...(operation === 'Update' ? { apiVersion } : {}),
+    ...(subresource === '' ? {} : { subresource }),
+  })
 }
 
 function messageOf(all: readonly { readonly owner: string; readonly field: string }[]): string {

@@ -41,7 +41,7 @@ function parseSteps(text: string): readonly Step[] | undefined {
       const path = parseSteps(filterPath)
       if (path === undefined) return undefined
       steps.push({ kind: 'filter', path, operator, value: literal(filterValue ?? '') })
-    } else if (bracket !== undefined) steps.push(bracketStep(bracket))
+    } else if (bracket !== undefined) steps.push(...bracketSteps(bracket))
     else
       steps.push(
         field === '*' ? { kind: 'all' } : { kind: 'field', name: (field ?? '').replaceAll(/\\(.)/g, '$1') },
@@ -50,10 +50,12 @@ function parseSteps(text: string): readonly Step[] | undefined {
   return steps
 }
 
-function bracketStep(text: string): Step {
-  if (text === '*') return { kind: 'all' }
-  if (/^-?\d+$/.test(text)) return { kind: 'index', index: Number(text) }
-  return { kind: 'field', name: text.slice(1, -1) }
+/** A quoted name is read as a path of its own: a dot in it needs a backslash (client-go util/jsonpath, dictKeyRex). */
+function bracketSteps(text: string): readonly Step[] {
+  if (text === '*') return [{ kind: 'all' }]
+  if (/^-?\d+$/.test(text)) return [{ kind: 'index', index: Number(text) }]
+  const names = text.slice(1, -1).match(/(?:[^.\\]|\\.)+/g) ?? []
+  return names.map((name) => ({ kind: 'field', name: name.replaceAll(/\\(.)/g, '$1') }))
 }
 
 function literal(text: string): unknown {

@@ -15,6 +15,7 @@ import { timestamp } from './cluster.ts'
 import type { Cluster } from './cluster.ts'
 import { createObject } from './create.ts'
 import type { WriteOptions, Written } from './create.ts'
+import type { FieldProblem } from '../types.ts'
 import type { Target } from './resource.ts'
 import { bare, emptyObject, trackingOf } from './tracking.ts'
 import type { WrittenPart } from './tracking.ts'
@@ -48,13 +49,16 @@ export function applyObject(cluster: Cluster, target: Target, request: ApplyRequ
   const exists = cluster.store.get(type.bucket, storeKey(namespace, name)) !== undefined
   if (!exists) return createByApply(cluster, target, request)
   let entries: readonly ManagedFieldsEntry[] | undefined
+  let problems: readonly FieldProblem[] = []
   return updateObject(cluster, target, {
     ...request,
     replace: false,
     entries: () => entries,
+    problems: () => problems,
     change: (current) => {
       const next = appliedTo(cluster, target, { request, current })
       entries = entriesOf(next.owners.values())
+      problems = target.version.mergeProblems?.(next.object) ?? []
       const version = fieldsOf(config['metadata'])['resourceVersion']
       const value = withValueAt(next.object, ['metadata', 'resourceVersion'], version)
       return { value, duplicates: [] }
@@ -80,6 +84,7 @@ function createByApply(cluster: Cluster, target: Target, request: ApplyRequest):
     ...request,
     body: { value, duplicates: [] },
     entries: () => entries,
+    problems: () => target.version.mergeProblems?.(object) ?? [],
   })
 }
 
@@ -134,7 +139,8 @@ export function applyConfiguration(subject: ApplySubject, request: Configuration
       subject.owners.size > 0 ? subject.owners : ownersAfterUpdate(tracking, subject.owners, first)
     const result = appliedByKubectl(tracking, owners, { manager, live, config, force, time })
     if (result.kind === 'conflict') throw applyConflict(result.conflicts)
-    return { object: (result.object ?? live) as Readonly<Fields>, owners: result.owners } // merged objects are objects
+    const object = (result.object ?? live) as Readonly<Fields> // merged objects are objects
+    return { object, owners: result.owners }
   } catch (error) {
     if (error instanceof FieldTypeError) throw failure(500, '', `failed to merge config: ${error.message}`)
     throw error

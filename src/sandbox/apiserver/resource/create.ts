@@ -30,6 +30,8 @@ export interface WriteOptions {
 /** What an apply has found out about owners already. */
 export interface Apportioned {
   readonly entries?: () => readonly ManagedFieldsEntry[] | undefined
+  /** Problems that its merged object had before it was decoded. */
+  readonly problems?: () => readonly FieldProblem[]
 }
 
 /** What a write answers. */
@@ -61,6 +63,7 @@ export function createObject(
   const object = prepared(cluster, target, withOwners(cluster, target, { request, intake }), request)
   const problems = [
     ...metadataProblems(object, type),
+    ...(request.problems?.() ?? []),
     ...objectProblems(cluster, target, object, { old: undefined, part: 'main' }),
   ]
   if (problems.length > 0) throw invalid(type, textOf(object.metadata.name), problems)

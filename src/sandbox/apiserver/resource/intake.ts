@@ -43,7 +43,9 @@ export function decodeBody(request: IntakeRequest, raw: RawBody): Intake {
   const typeMeta = typeMetaProblem(value)
   if (typeMeta !== undefined) throw badRequest(unrecognized(expected.kind, typeMeta, raw))
   if (!isFields(value) || (!target.type.builtin && textOf(value['kind']) === '')) {
-    throw badRequest(unrecognized(expected.kind, `Object 'Kind' is missing in '${JSON.stringify(value)}'`, raw))
+    throw badRequest(
+      unrecognized(expected.kind, `Object 'Kind' is missing in '${JSON.stringify(value)}'`, raw),
+    )
   }
   const blame = blameFor(request, expected, value)
   const { object, unknown } = blame(() => {

@@ -59,10 +59,23 @@ function wholeNumber(query: URLSearchParams, name: string): number {
 }
 
 function versionOf(text: string, watch: boolean): number | undefined {
+  try {
+    return parseVersion(text)
+  } catch (error) {
+    throw watch ? error : badRequest(`invalid resource version: ${(error as Error).message}`) // a StatusError
+  }
+}
+
+/** A resourceVersion of a query; undefined when it is empty. @throws StatusError 500 for what is none */
+export function parseVersion(text: string): number | undefined {
   if (text === '') return undefined
   if (/^\d+$/.test(text)) return Number(text)
-  const words = `resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`
-  throw watch ? failure(500, '', words) : badRequest(`invalid resource version: ${words}`)
+  const shown = JSON.stringify(text)
+  throw failure(
+    500,
+    '',
+    `resourceVersion: Invalid value: ${shown}: strconv.ParseUint: parsing ${shown}: invalid syntax`,
+  )
 }
 
 function listProblems(

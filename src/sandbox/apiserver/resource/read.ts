@@ -5,6 +5,7 @@ import { decodeContinue, encodeContinue } from '../store/continue.ts'
 import { storeKey } from '../store/store.ts'
 import type { Snapshot } from '../store/store.ts'
 import type { Cluster } from './cluster.ts'
+import { parseVersion } from './list-options.ts'
 import type { ListOptions } from './list-options.ts'
 import { presented } from './resource.ts'
 import type { Target } from './resource.ts'
@@ -21,8 +22,21 @@ export interface Page {
   readonly remaining?: number
 }
 
-/** @throws StatusError 404 */
-export function getObject(cluster: Cluster, target: Target, namespace: string, name: string): KubeObject {
+/**
+ * @param version - not older than which; empty or 0: any
+ * @throws StatusError 404, 500 (version that is none), 504 (version not reached yet)
+ */
+export function getObject(
+  cluster: Cluster,
+  target: Target,
+  {
+    namespace,
+    name,
+    version = '',
+  }: { readonly namespace: string; readonly name: string; readonly version?: string },
+): KubeObject {
+  const wanted = parseVersion(version) ?? 0
+  if (wanted > cluster.store.revision) throw versionTooLarge(wanted, cluster.store.revision)
   const found = cluster.store.get(target.type.bucket, storeKey(namespace, name))
   if (found === undefined) throw notFound(target.type, name)
   return presented(target, found)
@@ -40,7 +54,9 @@ export function listObjects(
   const { options } = request
   const selection = selectionOf(target.type, { ...options, namespace: request.namespace })
   const { snapshot, startKey } = snapshotFor(cluster, target, selection.prefix, options)
-  const wanted = options.limit === 0 ? Number.POSITIVE_INFINITY : options.limit
+  // From the cache, as version 0 asks, a list comes whole.
+  const isWhole = options.limit === 0 || (options.resourceVersion === 0 && options.continueToken === '')
+  const wanted = isWhole ? Number.POSITIVE_INFINITY : options.limit
   const items: KubeObject[] = []
   let lastKey = ''
   let at = startKey === '' ? 0 : snapshot.objects.findIndex((object) => keyOf(object) >= startKey)

@@ -53,6 +53,8 @@ export interface ResourceVersion {
   decode(raw: KubeObject): Decoded
   /** Problems with the schema of this version; of a change those it brings. */
   validate?(object: KubeObject, old: KubeObject | undefined): readonly FieldProblem[]
+  /** Problems of an object that was merged by an apply, beyond those of any object: fields that were left null. */
+  readonly mergeProblems?: (object: unknown) => readonly FieldProblem[]
   /** Between this version and the stored one. Absent: only `apiVersion` differs. */
   toStored?(object: KubeObject): KubeObject
   fromStored?(object: KubeObject): KubeObject

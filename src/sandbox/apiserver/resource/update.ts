@@ -55,6 +55,7 @@ export function updateObject(cluster: Cluster, target: Target, request: UpdateRe
   const problems = [
     ...metadataProblems(object, type),
     ...metadataUpdateProblems(object, old),
+    ...(request.problems?.() ?? []),
     ...objectProblems(cluster, target, object, { old, part: request.part }),
   ]
   if (problems.length > 0) throw invalid(type, request.name, problems)

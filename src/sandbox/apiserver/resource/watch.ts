@@ -42,7 +42,7 @@ export interface AcceptedWatch {
 
 /**
  * Check the request of a watch.
- * @throws StatusError 400 for bad selectors, 504 for initial events of a version not reached yet
+ * @throws StatusError 400 for bad selectors
  */
 export function acceptWatch(
   cluster: Cluster,
@@ -51,10 +51,6 @@ export function acceptWatch(
 ): AcceptedWatch {
   const { options } = request
   const selection = selectionOf(target.type, { ...options, namespace: request.namespace })
-  const wanted = options.resourceVersion ?? 0
-  if (options.sendInitialEvents === true && wanted > cluster.store.revision) {
-    throw versionTooLarge(wanted, cluster.store.revision)
-  }
   return { open: (sink) => new OpenWatch({ cluster, target, selection, options, sink }) }
 }
 
@@ -103,6 +99,10 @@ class OpenWatch implements Watch {
 
   #initial(): void {
     const { cluster, target, selection, options, sink } = this.#parts
+    if (this.#revision > cluster.store.revision) {
+      this.#fail(versionTooLarge(this.#revision, cluster.store.revision).status)
+      return
+    }
     this.#revision = cluster.store.revision
     if (options.sendInitialEvents === false) return
     const snapshot = cluster.store.snapshot(target.type.bucket, selection.prefix)
@@ -180,10 +180,10 @@ class OpenWatch implements Watch {
     })
     this.#stops.push(() => end.cancel())
     if (!options.bookmarks) return
-    const last = cluster.clock.after(Math.max(0, seconds * 1_000 - LAST_BOOKMARK_BEFORE_MS), () =>
-      this.#bookmark(),
-    )
-    this.#stops.push(() => last.cancel())
+    if (seconds * 1_000 > LAST_BOOKMARK_BEFORE_MS) {
+      const last = cluster.clock.after(seconds * 1_000 - LAST_BOOKMARK_BEFORE_MS, () => this.#bookmark())
+      this.#stops.push(() => last.cancel())
+    }
     this.#repeatBookmarks()
   }
 

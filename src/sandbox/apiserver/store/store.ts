@@ -1,6 +1,8 @@
 import type { KubeObject } from '../../../api/object.ts'
+import { failure } from '../model/status.ts'
 import { frozen } from '../model/values.ts'
 import type { StoreEvent } from '../types.ts'
+import { isTooLarge } from './size.ts'
 
 /** A stored change with the revision that made it. */
 export interface StoredEvent extends StoreEvent {
@@ -36,6 +38,7 @@ export function storeKey(namespace: string, name: string): string {
 export class Store {
   readonly #buckets = new Map<string, Bucket>()
   readonly #historySize: number
+  readonly #awaited = new Set<{ readonly revision: number; readonly reached: () => void }>()
   readonly #outbox: { readonly bucket: Bucket; readonly event: StoredEvent }[] = []
   #delivering = false
   #revision = 1
@@ -65,8 +68,9 @@ export class Store {
     return this.#bucket(bucket).objects.size
   }
 
-  /** Store an object under the next revision, which becomes its resourceVersion. */
+  /** Store an object under the next revision, which becomes its resourceVersion. @throws StatusError 500 when it is too large */
   put(bucket: string, key: string, object: KubeObject): KubeObject {
+    if (isTooLarge(object)) throw failure(500, '', 'etcdserver: request is too large')
     const place = this.#bucket(bucket)
     const old = place.objects.get(key)
     const stored = this.#stamped(object)
@@ -134,6 +138,15 @@ export class Store {
     }
   }
 
+  /** Be told once when `revision` is reached: after the change that makes it. Returns the stop function. */
+  onceReached(revision: number, reached: () => void): () => void {
+    const entry = { revision, reached }
+    this.#awaited.add(entry)
+    return () => {
+      this.#awaited.delete(entry)
+    }
+  }
+
   /** Forget all history: nothing before now can be resumed. */
   compact(): void {
     this.#compacted = this.#revision
@@ -176,6 +189,7 @@ export class Store {
     }
     this.#outbox.push({ bucket, event: stored })
     this.#deliver()
+    for (const entry of [...this.#awaited]) if (entry.revision <= this.#revision) entry.reached()
   }
 
   /** A listener that writes makes events of its own: they wait until the present one has reached everybody. */

@@ -27,7 +27,26 @@ const CASES: readonly {
   {
     schema: { type: 'integer' },
     value: 2.5,
-    want: ['v: Invalid value: "number": v in body must be of type integer: "number"'],
+    want: [
+      'v: Invalid value: "number": v in body must be of type integer: "number"',
+      '<nil>: Invalid value: "": Checked value must be of type integer (default format) in v',
+    ],
+  },
+  {
+    schema: { type: 'integer', format: 'int64' },
+    value: 2.5,
+    want: [
+      'v: Invalid value: "float64": v in body must be of type int64: "float64"',
+      '<nil>: Invalid value: "": Checked value must be of type integer with format int64 in v',
+    ],
+  },
+  {
+    schema: { type: 'integer', format: 'int32' },
+    value: 2.5,
+    want: [
+      'v: Invalid value: "float64": v in body must be of type int32: "float64"',
+      '<nil>: Invalid value: "": Checked value must be of type integer with format int32 in v',
+    ],
   },
   {
     schema: { type: 'integer', format: 'int32' },
@@ -35,7 +54,11 @@ const CASES: readonly {
     want: ['<nil>: Invalid value: "": Checked value must be of type integer with format int32 in v'],
   },
   { schema: { type: 'string', nullable: true }, value: null, want: [] },
-  { schema: { type: 'string', nullable: true, enum: ['a'] }, value: null, want: [] },
+  {
+    schema: { type: 'string', nullable: true, enum: ['a'] },
+    value: null,
+    want: ['v: Unsupported value: null: supported values: "a"'],
+  },
   {
     schema: { type: 'integer', enum: [1, 2] },
     value: 3,
