@@ -71,7 +71,12 @@ export interface Right {
 }
 
 /** `patch domains/status of multiclusterdns.kubefed.io`, `get /version`. */
-export function describeRight({ verb, resource, group, objectName }: Right): string {
+export function describeRight({
+  verb,
+  resource,
+  group,
+  objectName,
+}: Pick<Right, 'verb' | 'resource' | 'group' | 'objectName'>): string {
   const what = objectName === undefined ? resource : `${resource} ${objectName}`
   return group === undefined || group === '' ? `${verb} ${what}` : `${verb} ${what} of ${group}`
 }

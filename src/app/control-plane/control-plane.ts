@@ -122,7 +122,10 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     if (!isServing && gate.isOpen) setImmediate(serve)
   }
   const unsubscribe = [
-    stores.nodes.onState(() => gate.review()),
+    stores.nodes.onState((cluster) => {
+      reporting.member(fleet.nameOf(cluster) ?? '')
+      gate.review()
+    }),
     fleet.onSession((cluster) => {
       discovery.sessionTurned(cluster)
       reporting.member(fleet.nameOf(cluster) ?? '')
