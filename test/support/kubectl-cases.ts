@@ -327,6 +327,45 @@ export const KUBECTL_CASES: readonly KubectlCase[] = [
     prints: [/namespace "mynamespace" deleted/],
   },
   {
+    name: 'delete-orphan',
+    args: ['delete', 'deployment', 'nginx', '-n', 'mynamespace', '--cascade=orphan'],
+    prints: [/deployment\.apps "nginx" deleted/],
+  },
+  {
+    name: 'delete-foreground',
+    args: ['delete', 'deployment', 'nginx', '-n', 'mynamespace', '--cascade=foreground'],
+    prints: [/deployment\.apps "nginx" deleted/],
+  },
+  {
+    name: 'explain',
+    args: ['explain', 'servicednsrecord.status.dns'],
+    prints: [/^KIND: +ServiceDNSRecord$/m, /^FIELD: dns <\[\]Object>$/m, /One entry for each member cluster/],
+  },
+  {
+    name: 'explain-recursive',
+    args: ['explain', 'domain', '--recursive'],
+    prints: [
+      /^ {2}domain\t<string> -required-$/m,
+      /^ {2}metadata\t<ObjectMeta>$/m,
+      /^ {4}serial\t<integer>$/m,
+    ],
+  },
+  {
+    name: 'explain-version',
+    args: ['explain', 'dnsendpoint.spec.endpoints', '--api-version=externaldns.k8s.io/v1alpha1'],
+    prints: [/^ {2}recordTTL\t<integer>$/m, /TTL in seconds/],
+  },
+  {
+    name: 'explain-built-in',
+    args: ['explain', 'service.spec.ports'],
+    prints: [/^FIELD: ports <\[\]ServicePort>$/m, /^ {2}port\t<integer> -required-$/m],
+  },
+  {
+    name: 'explain-v2',
+    args: ['explain', 'kubefedcluster.spec', '--output=plaintext-openapiv2'],
+    prints: [/^RESOURCE: spec <Object>$/m, /^ {3}apiEndpoint\t<string> -required-$/m],
+  },
+  {
     name: 'describe',
     args: ['describe', 'service', 'nginx', '-n', 'mynamespace'],
     prints: [/Type: +LoadBalancer/, /EnsuredLoadBalancer .*Ensured load balancer/],
