@@ -30,6 +30,8 @@ export interface CallOptions {
   readonly accept?: string
   /** Instead of the target's; empty: none. */
   readonly token?: string
+  /** Beside those; names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** One line of a watch. */
@@ -124,6 +126,7 @@ export class KubernetesClient {
       accept: options.accept ?? 'application/json',
       ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
       ...(options.body === undefined ? {} : { 'content-type': options.contentType ?? 'application/json' }),
+      ...options.headers,
     }
   }
 }
@@ -155,6 +158,12 @@ export class WatchReader {
     } finally {
       clearTimeout(timer)
     }
+  }
+
+  /** As next(), however long it takes. */
+  async following(): Promise<WatchLine | undefined> {
+    const result = await this.#lines.next()
+    return result.done === true ? undefined : result.value
   }
 
   /** So many lines; fails when the watch ends before. */

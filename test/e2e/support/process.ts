@@ -89,7 +89,10 @@ export function startProgram(options: ProgramOptions): Program {
 }
 
 /** Wait until `look` returns something; what it throws is why it is not there yet. @throws that, after `timeoutMs` */
-export async function until<T>(look: () => Promise<T | undefined> | T | undefined, timeoutMs = 30_000): Promise<T> {
+export async function until<T>(
+  look: () => Promise<T | undefined> | T | undefined,
+  timeoutMs = 30_000,
+): Promise<T> {
   const deadline = performance.now() + timeoutMs
   for (;;) {
     let why: unknown
