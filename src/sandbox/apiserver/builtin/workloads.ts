@@ -38,7 +38,14 @@ function defaultPodSpec(spec: unknown): Fields {
   for (const list of ['containers', 'initContainers']) {
     if (given[list] !== undefined) given[list] = listOf(given[list]).map(defaultContainer)
   }
+  if (given['volumes'] !== undefined) given['volumes'] = listOf(given['volumes']).map(defaultVolume)
   return given
+}
+
+/** A volume that names no source is an empty directory. */
+function defaultVolume(volume: unknown): Fields {
+  const given = fieldsOf(volume)
+  return Object.keys(given).every((name) => name === 'name') ? { ...given, emptyDir: {} } : { ...given }
 }
 
 function defaultContainer(container: unknown): Fields {
