@@ -34,6 +34,8 @@ export class Cluster implements RealCluster {
   readonly name: string
   readonly url: string
   readonly token = randomBytes(16).toString('hex')
+  /** Of another administrator, as whom the host joins the cluster. */
+  readonly joinToken = randomBytes(16).toString('hex')
   readonly folder: string
   readonly kubeconfigPath: string
   caPem = ''
@@ -90,9 +92,27 @@ export class Cluster implements RealCluster {
     await this.#apiServer?.end(signal)
   }
 
-  /** The files that the API server serves with, made anew by a new authority; it reads them again by itself. @returns the new CA */
-  async rotateCertificate(): Promise<string> {
-    await this.#writeCertificate(await newCertificateAuthority(`${this.name} again`, Date.now()))
+  /** Whether the next start of the API server knows the token that the host has. */
+  acceptJoinToken(accept: boolean): void {
+    const users = accept ? { admin: this.token, host: this.joinToken } : { admin: this.token }
+    const lines = Object.entries(users).map(([name, token]) => `${token},${name},${name},"system:masters"\n`)
+    writeFileSync(this.#file('tokens.csv'), lines.join(''))
+  }
+
+  /** End the controller manager and start it again: one that has outlived a restored API server sees nothing. */
+  async restartControllerManager(): Promise<void> {
+    await this.#controllerManager?.end('SIGKILL')
+    this.#startControllerManager()
+  }
+
+  /**
+   * The files that the API server serves with, made anew; it reads them again by itself.
+   * @param authority - a new one, unless told
+   * @returns the CA from now on
+   */
+  async rotateCertificate(authority?: CertificateAuthority): Promise<string> {
+    const again = authority ?? (await newCertificateAuthority(`${this.name} again`, Date.now()))
+    await this.#writeCertificate(again)
     return this.caPem
   }
 
@@ -107,7 +127,7 @@ export class Cluster implements RealCluster {
     mkdirSync(this.folder, { recursive: true })
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
     writeFileSync(this.#file('sa.key'), privateKey.export({ type: 'pkcs1', format: 'pem' }))
-    writeFileSync(this.#file('tokens.csv'), `${this.token},admin,admin,"system:masters"\n`)
+    this.acceptJoinToken(true)
     await this.#writeCertificate(await newCertificateAuthority(this.name, Date.now()))
   }
 

@@ -91,6 +91,22 @@ export async function joinMember(host: KubernetesClient, member: Administered): 
   return token
 }
 
+/** A condition of an object as `<status> <reason>: <message>`; empty when it has none of that type. */
+export async function conditionOf(api: KubernetesClient, path: string, type: string): Promise<string> {
+  const status = (await api.get(path)).body['status'] as
+    | { readonly conditions?: readonly Condition[] }
+    | undefined
+  const found = status?.conditions?.find((one) => one.type === type)
+  return found === undefined ? '' : `${found.status} ${found.reason}: ${found.message}`
+}
+
+interface Condition {
+  readonly type: string
+  readonly status: string
+  readonly reason: string
+  readonly message: string
+}
+
 /** A Service `nginx` with this address and one ready endpoint, in namespace `web`. */
 export async function serveNginx(api: KubernetesClient, address: string): Promise<void> {
   await make(api, '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'web' } })
@@ -131,15 +147,16 @@ export interface DeniedLine {
 
 const READY = /^ready {3}DNS on (?<host>[\d.]+):(?<port>\d+), HTTP on (?<http>\S+)$/m
 
-/** Start `waypost controller`. @param http - address of its HTTP server; without it any free port */
+/** Start `waypost controller`. @param http, dns - where its servers listen; without it any free port */
 export function startGrantedController(options: {
   readonly name: string
   readonly folder: string
   readonly kubeconfig: string
   readonly http?: string
+  readonly dns?: string
 }): GrantedController {
-  const { name, folder, kubeconfig, http = '127.0.0.1:0' } = options
-  const flags = ['--kubeconfig', kubeconfig, '--dns-listen', '127.0.0.1:0', '--http-listen', http]
+  const { name, folder, kubeconfig, http = '127.0.0.1:0', dns = '127.0.0.1:0' } = options
+  const flags = ['--kubeconfig', kubeconfig, '--dns-listen', dns, '--http-listen', http]
   const program = startProgram({
     ...{ name, folder, command: process.execPath },
     args: [MAIN, 'controller', ...flags],

@@ -40,7 +40,11 @@ export async function applyManifests(
   const folder = new URL(`../../../deploy/manifests/${side}`, import.meta.url).pathname
   const args = ['--kubeconfig', cluster.kubeconfigPath, 'apply', '-k', folder]
   const { stderr } = await execute(findComponent('kubectl'), args)
-  if (stderr !== '') throw new Error(`kubectl apply -k ${side}: ${stderr}`)
+  // A namespace that was there before was not made by `apply`: kubectl tells so, and mends it.
+  const told = stderr
+    .split('\n')
+    .filter((line) => line !== '' && !line.includes('last-applied-configuration'))
+  if (told.length > 0) throw new Error(`kubectl apply -k ${side}: ${told.join('; ')}`)
 }
 
 /**
