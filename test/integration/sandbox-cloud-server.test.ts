@@ -75,6 +75,22 @@ function ask(
 const nginx = '/apis/apps/v1/namespaces/mynamespace/deployments/nginx'
 const merge = (body: unknown) => ({ method: 'PATCH', type: 'application/merge-patch+json', body })
 
+function remove(policy: string): ReturnType<typeof ask> {
+  const how = { method: 'DELETE', type: 'application/json' }
+  return ask('europe-west1-b', `${nginx}?propagationPolicy=${policy}`, how)
+}
+
+async function podUids(): Promise<readonly unknown[]> {
+  const { body } = await ask('europe-west1-b', '/api/v1/namespaces/mynamespace/pods')
+  return (body['items'] as { metadata: { uid: unknown } }[]).map(({ metadata }) => metadata.uid) // a list
+}
+
+/** Each question is a few turns of the event loop; the end of a deletion needs as many as it has steps. */
+async function gone(): Promise<void> {
+  for (let left = 100; left > 0; left -= 1) if ((await ask('europe-west1-b', nginx)).status === 404) return
+  throw new Error('the Deployment is still there')
+}
+
 describe('a sandbox over real API servers', () => {
   it('shows a client with the kubeconfig what the cloud has made', async () => {
     const service = await ask('us-east1-b', '/api/v1/namespaces/mynamespace/services/nginx')
@@ -120,6 +136,35 @@ describe('a sandbox over real API servers', () => {
 
     expect(clusters.body['items']).toHaveLength(3)
     expect(records.body['items']).toMatchObject([{ spec: { domainRef: 'myfederation', recordTTL: 30 } }])
+  })
+
+  it('a Deployment that leaves its dependents behind and is made again keeps its Pods', async () => {
+    const { metadata, spec } = (await ask('europe-west1-b', nginx)).body as { metadata: object; spec: object } // a Deployment
+    const before = await podUids()
+    await remove('Orphan')
+    await gone()
+    const between = await podUids()
+    const again = { ...metadata, uid: undefined, resourceVersion: undefined }
+    await ask('europe-west1-b', nginx.replace(/\/nginx$/, ''), {
+      method: 'POST',
+      type: 'application/json',
+      body: { apiVersion: 'apps/v1', kind: 'Deployment', metadata: again, spec },
+    })
+    await sandbox.settled()
+
+    expect(before).toHaveLength(2)
+    expect([between, await podUids()]).toEqual([before, before])
+    expect((await ask('europe-west1-b', nginx)).body['status']).toMatchObject({ readyReplicas: 2 })
+  })
+
+  it('a Deployment deleted in the foreground goes after its ReplicaSet and its Pods', async () => {
+    const answer = await remove('Foreground')
+    await gone()
+
+    expect(answer.body).toMatchObject({ metadata: { finalizers: ['foregroundDeletion'] } })
+    expect(await podUids()).toEqual([])
+    const sets = await ask('europe-west1-b', '/apis/apps/v1/namespaces/mynamespace/replicasets')
+    expect(sets.body['items']).toEqual([])
   })
 
   it('a namespace that is deleted takes everything along, its load balancers too', async () => {

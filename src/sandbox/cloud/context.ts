@@ -61,6 +61,8 @@ export type CloudKind =
 /** Index values of the mirrors. */
 export const indexValue = {
   owner: (uid: string) => `owner:${uid}`,
+  /** Objects that nobody manages. */
+  free: (namespace: string) => `free:${namespace}`,
   node: (name: string) => `node:${name}`,
   unscheduled: 'unscheduled',
   backend: (namespace: string, service: string) => `backend:${namespace}/${service}`,

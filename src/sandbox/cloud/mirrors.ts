@@ -20,7 +20,9 @@ export function newMirrors(): CloudMirrors {
 
 function byOwner(object: KubeObject): readonly string[] {
   const owner = controllerOf(object)
-  return owner === undefined ? [] : [indexValue.owner(owner.uid)]
+  return [
+    owner === undefined ? indexValue.free(object.metadata.namespace ?? '') : indexValue.owner(owner.uid),
+  ]
 }
 
 function podIndex(pod: PodShape): readonly string[] {

@@ -4,6 +4,7 @@ import { DEPLOYMENTS, REPLICA_SETS } from '../../resources.ts'
 import { withoutSettings } from '../../settings.ts'
 import { type CloudContext, indexValue } from '../context.ts'
 import { controlledBy, type DeploymentShape, type PodTemplate, type ReplicaSetShape } from '../shapes.ts'
+import { adopt } from './adoption.ts'
 import { deploymentStatus } from './deployment-status.ts'
 import { templateHash } from './names.ts'
 import { nextRolloutStep, podsOf, type RolloutSet } from './rollout.ts'
@@ -15,6 +16,7 @@ const HASH_LABEL = 'pod-template-hash'
 export function reconcileDeployment(context: CloudContext, namespace: string, name: string): void {
   const deployment = context.mirrors.deployments.get(namespace, name)
   if (deployment?.metadata.uid === undefined || deployment.metadata.deletionTimestamp !== undefined) return
+  adopt(context, deployment, { resource: REPLICA_SETS, mirror: context.mirrors.replicaSets })
   const owned = ownedSets(context, deployment.metadata.uid)
   const current = currentSet(context, deployment, owned)
   const old = owned.filter((set) => set.metadata.name !== current?.metadata.name)

@@ -11,6 +11,7 @@ import {
   type PodShape,
   type ReplicaSetShape,
 } from '../shapes.ts'
+import { adopt } from './adoption.ts'
 import { withoutZeros } from './deployment-status.ts'
 import { generatedName } from './names.ts'
 
@@ -26,6 +27,8 @@ export function reconcileReplicaSet(context: CloudContext, namespace: string, na
     return
   }
   releaseStrangers(context, set)
+  if (set.metadata.deletionTimestamp === undefined)
+    adopt(context, set, { resource: PODS, mirror: context.mirrors.pods })
   const moved = set.metadata.deletionTimestamp === undefined && keepCount(context, set)
   if (!moved) writeStatus(context, namespace, name) // else the Pods' own changes call for it
 }

@@ -229,6 +229,45 @@ describe.each(BACKENDS)('over the %s', (backend) => {
       expect(slices(cluster).map(({ endpoints }) => endpoints)).toEqual([null])
     })
 
+    it('take over what an earlier one left behind', async () => {
+      const cluster = await start()
+      const pods = names(cluster.objects.list(PODS))
+      const { metadata, spec } = deployment(cluster)
+      for (const set of cluster.objects.list(REPLICA_SETS))
+        cluster.objects.update(REPLICA_SETS, { ...set, metadata: { ...set.metadata, ownerReferences: [] } })
+      cluster.objects.delete(DEPLOYMENTS, 'ns', 'web')
+      await cluster.cloud.settled()
+      const left = names(cluster.objects.list(PODS))
+
+      const again = { name: 'web', namespace: 'ns', labels: metadata.labels ?? {} }
+      cluster.objects.create(DEPLOYMENTS, {
+        apiVersion: 'apps/v1',
+        kind: 'Deployment',
+        metadata: again,
+        spec,
+      })
+      await cluster.cloud.settled()
+
+      expect([left, names(cluster.objects.list(PODS))]).toEqual([pods, pods])
+      expect(replicasByRevision(cluster.objects.list(REPLICA_SETS))).toEqual({ 1: 2 })
+      expect(status(deployment(cluster))).toMatchObject({ readyReplicas: 2 })
+    })
+
+    it('make ReplicaSets that take over Pods that fit them', async () => {
+      const cluster = await start()
+      const [set] = cluster.objects.list(REPLICA_SETS)
+      const pods = cluster.objects.list(PODS)
+      for (const pod of pods)
+        cluster.objects.update(PODS, { ...pod, metadata: { ...pod.metadata, ownerReferences: [] } })
+      cluster.objects.delete(REPLICA_SETS, 'ns', set?.metadata.name ?? '')
+      await cluster.cloud.settled()
+
+      expect(names(cluster.objects.list(PODS))).toEqual(names(pods))
+      expect(
+        new Set(cluster.objects.list(PODS).map(({ metadata }) => metadata.ownerReferences?.[0]?.uid)),
+      ).toEqual(new Set(cluster.objects.list(REPLICA_SETS).map(({ metadata }) => metadata.uid)))
+    })
+
     it('bound by hand to a Node that never was wait for it, and nothing spins', async () => {
       const cluster = await start()
       const { template } = spec(deployment(cluster)) as { template: PodTemplate }
