@@ -30,6 +30,16 @@ export function garbageCollectionContract(test: ContractTest): void {
     )
 
     expect(ownersOf(reply)).toEqual([metaOf(left)['uid']])
+    expect(metaOf(reply.body)['managedFields']).toMatchObject([
+      {
+        operation: 'Update',
+        fieldsV1: {
+          'f:metadata': {
+            'f:ownerReferences': { '.': {}, [`k:{"uid":"${String(metaOf(left)['uid'])}"}`]: {} },
+          },
+        },
+      },
+    ])
     await maps.delete(left)
     await maps.gone(child)
   })

@@ -18,7 +18,11 @@ import { Ownership, idOf, referencesOf } from './ownership.ts'
 import type { Edge, Place } from './ownership.ts'
 import { WorkQueue } from './work-queue.ts'
 
-const AS_COLLECTOR = { dryRun: false, fieldValidation: 'Ignore' } as const
+const AS_COLLECTOR = {
+  dryRun: false,
+  fieldValidation: 'Ignore',
+  manager: 'kube-controller-manager',
+} as const
 
 /**
  * Deletes what has lost its owners, and ends deletions that wait for dependents (Foreground) or let them go (Orphan), as

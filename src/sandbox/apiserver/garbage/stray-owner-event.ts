@@ -21,7 +21,7 @@ export function reportStrayOwner(
   if (target === undefined || cluster.store.get(target.type.bucket, storeKey(namespace, name))) return
   try {
     createObject(cluster, target, {
-      ...{ namespace, dryRun: false, fieldValidation: 'Strict' },
+      ...{ namespace, dryRun: false, fieldValidation: 'Strict', manager: 'kube-controller-manager' },
       body: { value: event, duplicates: [] },
     })
   } catch (error) {
