@@ -2,39 +2,58 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { KubernetesClient } from '../support/kubernetes-client.ts'
 import type { ApiTarget } from '../support/kubernetes-client.ts'
+import { applyContract } from './kubernetes-api/apply.ts'
+import { applyErrorContract } from './kubernetes-api/apply-errors.ts'
+import { fieldOwnerContract } from './kubernetes-api/field-owners.ts'
 import { builtinContract } from './kubernetes-api/builtins.ts'
+import { compactionContract } from './kubernetes-api/compaction.ts'
 import { eventually } from './kubernetes-api/context.ts'
 import type { ContractContext, ContractTest } from './kubernetes-api/context.ts'
 import { createContract } from './kubernetes-api/create.ts'
 import { customResourceContract } from './kubernetes-api/custom-resources.ts'
+import { definitionContract } from './kubernetes-api/definitions.ts'
 import { deleteContract } from './kubernetes-api/delete.ts'
 import { deletionPolicyContract } from './kubernetes-api/deletion-policies.ts'
 import { discoveryContract } from './kubernetes-api/discovery.ts'
+import { eventContract } from './kubernetes-api/events.ts'
 import { garbageCollectionContract } from './kubernetes-api/garbage-collection.ts'
+import { limitContract } from './kubernetes-api/limits.ts'
+import { CRDS } from './kubernetes-api/gizmos.ts'
 import { listContract } from './kubernetes-api/lists.ts'
 import { gadgetCrd } from './kubernetes-api/objects.ts'
 import { openApiContract } from './kubernetes-api/openapi.ts'
 import { patchContract } from './kubernetes-api/patch.ts'
+import { requestContract } from './kubernetes-api/requests.ts'
+import { statusWriteContract } from './kubernetes-api/status-writes.ts'
 import { tableContract } from './kubernetes-api/tables.ts'
 import { updateContract } from './kubernetes-api/update.ts'
+import { versionContract } from './kubernetes-api/versions.ts'
 import { watchContract } from './kubernetes-api/watches.ts'
 
-const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
-
 const PARTS: readonly (readonly [string, (test: ContractTest) => void])[] = [
+  ['requests', requestContract],
   ['discovery', discoveryContract],
   ['OpenAPI', openApiContract],
   ['create', createContract],
   ['update', updateContract],
+  ['status and conditional writes', statusWriteContract],
   ['patch', patchContract],
+  ['server-side apply', applyContract],
+  ['refused applies', applyErrorContract],
+  ['field owners', fieldOwnerContract],
   ['delete', deleteContract],
   ['deletion policies', deletionPolicyContract],
   ['garbage collection', garbageCollectionContract],
   ['lists', listContract],
   ['watches', watchContract],
+  ['versions', versionContract],
+  ['forgotten versions', compactionContract],
   ['tables and metadata', tableContract],
   ['custom resources', customResourceContract],
+  ['definitions', definitionContract],
   ['built-in kinds', builtinContract],
+  ['events', eventContract],
+  ['limits', limitContract],
 ]
 
 /** Behaviours that a target does not have, and why. */
@@ -48,6 +67,8 @@ export interface ContractOptions {
   /** Named in the titles. */
   readonly name: string
   readonly target: () => Promise<ApiTarget>
+  /** Make the target forget every version before now; absent: nobody can, and what follows of it is skipped. */
+  readonly compact?: () => Promise<void>
   readonly skip?: readonly ContractSkip[]
 }
 
@@ -70,18 +91,18 @@ export function kubernetesApiContract(options: ContractOptions): void {
     }
 
     beforeAll(async () => {
-      context.value = await newContext(new KubernetesClient(await options.target()))
+      context.value = await newContext(await options.target(), options.compact)
     }, 60_000)
 
     afterAll(async () => {
-      const { api, namespace, group } = context.value
+      const { api, namespace, group, close } = context.value
       await api.delete(`/api/v1/namespaces/${namespace}`)
-      await api.delete(`${CRDS}/gadgets.${group}`)
-      await api.close()
+      for (const plural of ['gadgets', 'gizmos']) await api.delete(`${CRDS}/${plural}.${group}`)
+      await close()
     })
 
     for (const [part, register] of PARTS) {
-      describe(part, () => {
+      describe.skipIf(register === compactionContract && options.compact === undefined)(part, () => {
         register(test)
       })
     }
@@ -106,7 +127,9 @@ class Lazy {
   }
 }
 
-async function newContext(api: KubernetesClient): Promise<ContractContext> {
+async function newContext(target: ApiTarget, compact: ContractOptions['compact']): Promise<ContractContext> {
+  const api = new KubernetesClient(target)
+  const clients = [api]
   const run = randomBytes(4).toString('hex')
   const namespace = `contract-${run}`
   const group = `r${run}.contract.example.com`
@@ -115,6 +138,16 @@ async function newContext(api: KubernetesClient): Promise<ContractContext> {
   expect((await api.post(CRDS, gadgetCrd(group))).code).toBe(201)
   const context: ContractContext = {
     api,
+    target,
+    connect: (how) => {
+      const client = new KubernetesClient(target, how)
+      clients.push(client)
+      return client
+    },
+    compact: () => (compact === undefined ? Promise.reject(new Error('nobody can')) : compact()),
+    close: async () => {
+      await Promise.all(clients.map((client) => client.close()))
+    },
     namespace,
     group,
     unique: (prefix) => `${prefix}-${run}-${(count += 1)}`,

@@ -28,6 +28,7 @@ export interface CallOptions {
   readonly body?: unknown
   readonly contentType?: string
   readonly accept?: string
+  readonly userAgent?: string
   /** Instead of the target's; empty: none. */
   readonly token?: string
   /** Beside those; names in lower case. */
@@ -48,6 +49,7 @@ export const METADATA_LIST =
   'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json'
 export const MERGE_PATCH = 'application/merge-patch+json'
 export const JSON_PATCH = 'application/json-patch+json'
+export const APPLY_PATCH = 'application/apply-patch+yaml'
 export const STRATEGIC_PATCH = 'application/strategic-merge-patch+json'
 
 /** A plain HTTP client of a Kubernetes API: no retries, no caches, nothing hidden. */
@@ -125,6 +127,7 @@ export class KubernetesClient {
     return {
       accept: options.accept ?? 'application/json',
       ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
+      ...(options.userAgent === undefined ? {} : { 'user-agent': options.userAgent }),
       ...(options.body === undefined ? {} : { 'content-type': options.contentType ?? 'application/json' }),
       ...options.headers,
     }

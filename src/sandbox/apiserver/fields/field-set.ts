@@ -1,4 +1,4 @@
-import { isFields } from '../model/values.ts'
+import { frozen, isFields } from '../model/values.ts'
 import { SELF, compareElements, isPathElement } from './element.ts'
 import type { PathElement } from './element.ts'
 
@@ -146,15 +146,13 @@ export function inOrder(node: FieldSet): FieldSet {
   return Object.fromEntries(elements.sort(compareElements).map((element) => [element, node[element]!])) // keys are its own
 }
 
-const known = new WeakSet<object>()
-
 /**
  * Read a set from the JSON of `fieldsV1`. Elements of kinds that nobody knows are left out.
  * @returns undefined when it is no tree of objects
  */
 export function parseFieldSet(value: unknown): FieldSet | undefined {
   if (!isFields(value)) return undefined
-  if (known.has(value)) return value as FieldSet // parsed before
+  if (known.has(value)) return value as FieldSet // one of ours
   const result: Record<PathElement, FieldSet> = {}
   for (const element of Object.keys(value)) {
     if (!isPathElement(element)) continue
@@ -162,13 +160,25 @@ export function parseFieldSet(value: unknown): FieldSet | undefined {
     if (inner === undefined) return undefined
     result[element] = isEmptySet(inner) ? EMPTY_SET : (collapsed(inner) ?? EMPTY_SET)
   }
-  const set = Object.keys(result).length === 0 ? EMPTY_SET : inOrder(result)
-  known.add(set)
-  return set
+  return Object.keys(result).length === 0 ? EMPTY_SET : inOrder(result)
 }
 
-/** Remember that a set was made here, so that reading it again costs nothing. */
-export function remembered(set: FieldSet): FieldSet {
-  known.add(set)
-  return set
+const MAX_SHARED = 2_000
+const shared = new Map<string, FieldSet>()
+const known = new WeakSet<object>()
+
+/**
+ * The one frozen instance of an equal set. Thousands of objects are written alike: they share what is owned of them, and reading it
+ * again costs nothing.
+ */
+export function sharedSet(set: FieldSet): FieldSet {
+  if (known.has(set)) return set
+  const text = JSON.stringify(set)
+  const found = shared.get(text)
+  if (found !== undefined) return found
+  const made = frozen(set)
+  known.add(made)
+  if (shared.size >= MAX_SHARED) shared.clear()
+  shared.set(text, made)
+  return made
 }

@@ -1,5 +1,5 @@
 import { isFields, textOf } from '../model/values.ts'
-import { isEmptySet, parseFieldSet, remembered, union } from '../fields/field-set.ts'
+import { isEmptySet, parseFieldSet, sharedSet, union } from '../fields/field-set.ts'
 import type { FieldSet } from '../fields/field-set.ts'
 
 /** One entry of `metadata.managedFields`. */
@@ -105,7 +105,7 @@ function entryOf(owner: Owner): ManagedFieldsEntry {
     apiVersion,
     ...(time === undefined ? {} : { time }),
     fieldsType: 'FieldsV1',
-    fieldsV1: remembered(fields),
+    fieldsV1: sharedSet(fields),
     ...(subresource === '' ? {} : { subresource }),
   }
 }

@@ -36,7 +36,10 @@ export function updateObject(cluster: Cluster, target: Target, request: UpdateRe
   const old = cluster.store.get(type.bucket, key)
   if (old === undefined && !request.replace) throw notFound(type, request.name)
   const raw = request.change(old === undefined ? undefined : presented(target, old))
-  const intake = decodeBody({ target, ...request, patched: !request.replace }, raw)
+  const given = fieldsOf(fieldsOf(raw.value)['metadata'])['managedFields']
+  // Entries that were taken over from the present object need no second look.
+  const body = given !== undefined && Object.isFrozen(given) ? { ...raw, value: bare(raw.value) } : raw
+  const intake = decodeBody({ target, ...request, patched: !request.replace }, body)
   checkIdentity(type, request, intake.object)
   if (old === undefined) return createByUpdate(cluster, target, request, raw)
   checkPreconditions(cluster, type, request, intake.object.metadata, old)
@@ -47,11 +50,10 @@ export function updateObject(cluster: Cluster, target: Target, request: UpdateRe
           part: request.part,
           old,
           next: intake.versioned,
-          given: fieldsOf(fieldsOf(raw.value)['metadata'])['managedFields'],
+          given,
         })
       : request.entries()
-  const given = withEntries(intake.object, entries)
-  const object = assembled(cluster, target, request, { given, old })
+  const object = assembled(cluster, target, request, { given: withEntries(intake.object, entries), old })
   const problems = [
     ...metadataProblems(object, type),
     ...metadataUpdateProblems(object, old),

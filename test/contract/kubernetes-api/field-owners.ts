@@ -1,0 +1,443 @@
+import { expect } from 'vitest'
+import { JSON_PATCH, METADATA, TABLE } from '../../support/kubernetes-client.ts'
+import type { Json } from '../../support/kubernetes-client.ts'
+import { itemsOf, metaOf, versionOf } from './context.ts'
+import type { ContractTest } from './context.ts'
+import { deployment } from './objects.ts'
+import { apply, configMap, fieldsOf, namesOfOwners, ownersOf } from './owners.ts'
+
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
+
+/** Who owns what after writes that are no apply. */
+export function fieldOwnerContract(test: ContractTest): void {
+  test('a create owns what it sets and what is defaulted', async ({ api, core, unique }) => {
+    const name = unique('svc')
+    const reply = await api.post(`${core('services')}?fieldManager=maker`, {
+      metadata: { name, labels: { a: '1' }, finalizers: ['example.com/x'] },
+      spec: { ports: [{ port: 80 }], selector: { app: 'x' } },
+      status: { loadBalancer: { ingress: [{ ip: '192.0.2.1' }] } },
+    })
+    await api.patch(core('services', name), { metadata: { finalizers: null } })
+
+    expect(ownersOf(reply)).toEqual([
+      {
+        by: 'maker Update',
+        apiVersion: 'v1',
+        timed: true,
+        fields: {
+          'f:metadata': {
+            'f:finalizers': { '.': {}, 'v:"example.com/x"': {} },
+            'f:labels': { '.': {}, 'f:a': {} },
+          },
+          'f:spec': {
+            'f:internalTrafficPolicy': {},
+            'f:ports': {
+              '.': {},
+              'k:{"port":80,"protocol":"TCP"}': {
+                '.': {},
+                'f:port': {},
+                'f:protocol': {},
+                'f:targetPort': {},
+              },
+            },
+            'f:selector': {},
+            'f:sessionAffinity': {},
+            'f:type': {},
+          },
+        },
+      },
+    ])
+  })
+
+  test('lists of a Deployment are owned by their keys', async ({ api, inGroup, unique }) => {
+    const name = unique('dep')
+    const reply = await api.post(`${inGroup('apps/v1', 'deployments')}?fieldManager=maker`, {
+      ...deployment(name, { paused: true }),
+      spec: {
+        paused: true,
+        selector: { matchLabels: { app: name } },
+        template: {
+          metadata: { labels: { app: name } },
+          spec: {
+            tolerations: [{ key: 'x', operator: 'Exists' }],
+            containers: [
+              {
+                name: 'web',
+                image: 'nginx:1',
+                env: [{ name: 'E', value: '1' }],
+                ports: [{ containerPort: 80 }],
+              },
+            ],
+          },
+        },
+      },
+    })
+
+    expect(fieldsOf(reply, 'maker Update')).toEqual({
+      'f:spec': {
+        'f:paused': {},
+        'f:progressDeadlineSeconds': {},
+        'f:replicas': {},
+        'f:revisionHistoryLimit': {},
+        'f:selector': {},
+        'f:strategy': {
+          'f:rollingUpdate': { '.': {}, 'f:maxSurge': {}, 'f:maxUnavailable': {} },
+          'f:type': {},
+        },
+        'f:template': {
+          'f:metadata': { 'f:labels': { '.': {}, 'f:app': {} } },
+          'f:spec': {
+            'f:containers': {
+              'k:{"name":"web"}': {
+                '.': {},
+                'f:env': { '.': {}, 'k:{"name":"E"}': { '.': {}, 'f:name': {}, 'f:value': {} } },
+                'f:image': {},
+                'f:imagePullPolicy': {},
+                'f:name': {},
+                'f:ports': {
+                  '.': {},
+                  'k:{"containerPort":80,"protocol":"TCP"}': {
+                    '.': {},
+                    'f:containerPort': {},
+                    'f:protocol': {},
+                  },
+                },
+                'f:resources': {},
+                'f:terminationMessagePath': {},
+                'f:terminationMessagePolicy': {},
+              },
+            },
+            'f:dnsPolicy': {},
+            'f:restartPolicy': {},
+            'f:schedulerName': {},
+            'f:securityContext': {},
+            'f:terminationGracePeriodSeconds': {},
+            'f:tolerations': {},
+          },
+        },
+      },
+    })
+  })
+
+  test('a custom resource is owned by its schema', async ({ api, unique, gadgets, gadget }) => {
+    const name = unique('gd')
+    const spec = {
+      color: 'red',
+      tags: ['x', 'y'],
+      weights: { a: 1 },
+      port: 80,
+      free: { deep: { list: [1, { a: 1 }], none: {} } },
+      parts: [{ id: 'p', label: 'l' }],
+      template: { apiVersion: 'v1', kind: 'X', metadata: { name: 'n', labels: { q: 'r' } }, spec: { z: 1 } },
+    }
+    const reply = await api.post(
+      `${gadgets()}?fieldManager=maker`,
+      gadget(name, spec, { status: { ready: true } }),
+    )
+
+    expect(fieldsOf(reply, 'maker Update')).toEqual({
+      'f:spec': {
+        '.': {},
+        'f:color': {},
+        'f:free': { '.': {}, 'f:deep': { '.': {}, 'f:list': {}, 'f:none': {} } },
+        'f:nested': { '.': {}, 'f:deep': {} },
+        'f:parts': { '.': {}, 'k:{"id":"p"}': { '.': {}, 'f:id': {}, 'f:label': {} } },
+        'f:port': {},
+        'f:size': {},
+        'f:tags': { '.': {}, 'v:"x"': {}, 'v:"y"': {} },
+        'f:template': {
+          '.': {},
+          'f:apiVersion': {},
+          'f:kind': {},
+          'f:metadata': { '.': {}, 'f:labels': { '.': {}, 'f:q': {} }, 'f:name': {} },
+          'f:spec': { '.': {}, 'f:z': {} },
+        },
+        'f:weights': { '.': {}, 'f:a': {} },
+      },
+    })
+  })
+
+  test('a writer without fieldManager goes by the first word of its User-Agent', async (context) => {
+    const { api, core, unique } = context
+    const [one, two] = [unique('cm'), unique('cm')]
+    const named = await api.call('POST', core('configmaps'), {
+      body: configMap(one, { a: '1' }),
+      userAgent: 'my-tool/v1.2 (linux/amd64) more/words',
+    })
+    const nameless = await api.call('POST', core('configmaps'), {
+      body: configMap(two, { a: '1' }),
+      userAgent: '/',
+    })
+
+    expect([namesOfOwners(named), namesOfOwners(nameless)]).toEqual([['my-tool Update'], ['unknown Update']])
+  })
+
+  test('an update takes what it changes and leaves equal values where they are', async (context) => {
+    const { api, core, unique } = context
+    const name = unique('cm')
+    const path = core('configmaps', name)
+    await api.post(`${core('configmaps')}?fieldManager=one`, configMap(name, { a: '1', b: '1', c: '1' }))
+    const reply = await api.put(`${path}?fieldManager=two`, configMap(name, { a: '1', b: '2', d: '1' }))
+
+    expect(fieldsOf(reply, 'one Update')).toEqual({ 'f:data': { '.': {}, 'f:a': {} } })
+    expect(fieldsOf(reply, 'two Update')).toEqual({ 'f:data': { 'f:b': {}, 'f:d': {} } })
+  })
+
+  test('an update takes fields from appliers without asking', async ({ api, core, unique }) => {
+    const name = unique('cm')
+    const path = core('configmaps', name)
+    await apply(api, path, { config: configMap(name, { a: '1', b: '1' }), by: 'one' })
+    const reply = await api.patch(`${path}?fieldManager=two`, { data: { a: '2' } })
+
+    expect(fieldsOf(reply, 'one Apply')).toEqual({ 'f:data': { 'f:b': {} } })
+    expect(fieldsOf(reply, 'two Update')).toEqual({ 'f:data': { 'f:a': {} } })
+  })
+
+  test('a write that changes nothing moves neither times nor versions', async ({ api, core, unique }) => {
+    const name = unique('cm')
+    const path = core('configmaps', name)
+    const created = await api.post(`${core('configmaps')}?fieldManager=one`, configMap(name, { a: '1' }))
+    const put = await api.put(`${path}?fieldManager=two`, configMap(name, { a: '1' }))
+    const patched = await api.patch(`${path}?fieldManager=three`, { data: { a: '1' } })
+
+    expect(put.body).toEqual(created.body)
+    expect(patched.body).toEqual(created.body)
+  })
+
+  test('writes of the same manager are one entry', async ({ api, core, unique }) => {
+    const name = unique('cm')
+    await api.post(`${core('configmaps')}?fieldManager=one`, configMap(name, { a: '1' }))
+    const reply = await api.patch(`${core('configmaps', name)}?fieldManager=one`, { data: { b: '1' } })
+
+    expect(ownersOf(reply).map(({ by, fields }) => [by, fields])).toEqual([
+      ['one Update', { 'f:data': { '.': {}, 'f:a': {}, 'f:b': {} } }],
+    ])
+  })
+
+  test('updates and applies of one manager are two entries', async ({ api, core, unique }) => {
+    const name = unique('cm')
+    const path = core('configmaps', name)
+    await api.post(`${core('configmaps')}?fieldManager=one`, configMap(name, { a: '1' }))
+    const refused = await apply(api, path, { config: configMap(name, { a: '2' }), by: 'one' })
+    const reply = await apply(api, path, { config: configMap(name, { b: '1' }), by: 'one' })
+
+    expect(refused.body['message']).toBe(
+      'Apply failed with 1 conflict: conflict with "one" using v1: .data.a',
+    )
+    expect(namesOfOwners(reply)).toEqual(['one Apply', 'one Update'])
+  })
+
+  test('status has owners of its own', async ({ api, core, unique }) => {
+    const name = unique('svc')
+    await api.post(`${core('services')}?fieldManager=maker`, {
+      metadata: { name },
+      spec: { type: 'LoadBalancer', ports: [{ port: 80 }] },
+    })
+    const reply = await api.patch(`${core('services', name, 'status')}?fieldManager=cloud`, {
+      spec: { selector: { not: 'this' } },
+      status: { loadBalancer: { ingress: [{ ip: '192.0.2.1' }] } },
+    })
+
+    expect(namesOfOwners(reply).toSorted()).toEqual(['cloud Update status', 'maker Update'])
+    expect(fieldsOf(reply, 'cloud Update status')).toEqual({
+      'f:status': { 'f:loadBalancer': { 'f:ingress': {} } },
+    })
+  })
+
+  test('the status path of a built-in kind writes labels and annotations too', async (context) => {
+    const { api, core, inGroup, unique } = context
+    const name = unique('svc')
+    await api.post(core('services'), { metadata: { name }, spec: { ports: [{ port: 80 }] } })
+    await api.post(inGroup('apps/v1', 'deployments'), deployment(name, { paused: true }))
+    const patch = { metadata: { labels: { a: '1' }, annotations: { b: '2' } } }
+    const service = await api.patch(`${core('services', name, 'status')}?fieldManager=cloud`, patch)
+    const deployed = await api.patch(
+      `${inGroup('apps/v1', 'deployments', name, 'status')}?fieldManager=cloud`,
+      patch,
+    )
+
+    expect(metaOf(service.body)).toMatchObject({ labels: { a: '1' }, annotations: { b: '2' } })
+    expect(metaOf(deployed.body)).toMatchObject({ annotations: { b: '2' } })
+    expect(metaOf(deployed.body)).not.toHaveProperty('labels')
+    expect(fieldsOf(deployed, 'cloud Update status')).toEqual({
+      'f:metadata': { 'f:annotations': { '.': {}, 'f:b': {} } },
+    })
+  })
+
+  test('a write of scale owns the replicas', async ({ api, inGroup, unique }) => {
+    const name = unique('dep')
+    const path = inGroup('apps/v1', 'deployments', name)
+    await api.post(
+      `${inGroup('apps/v1', 'deployments')}?fieldManager=maker`,
+      deployment(name, { paused: true, replicas: 1 }),
+    )
+    const scaled = await api.patch(`${path}/scale?fieldManager=scaler`, { spec: { replicas: 3 } })
+    const seen = await api.get(path)
+
+    expect(metaOf(scaled.body)).not.toHaveProperty('managedFields')
+    expect(ownersOf(seen)[0]).toEqual({
+      by: 'scaler Update scale',
+      apiVersion: 'apps/v1',
+      timed: false,
+      fields: { 'f:spec': { 'f:replicas': {} } },
+    })
+    expect(fieldsOf(seen, 'maker Update')).not.toMatchObject({ 'f:spec': { 'f:replicas': {} } })
+  })
+
+  test('metadata that the server keeps is nobody’s', async ({ api, core, unique }) => {
+    const reply = await api.post(`${core('configmaps')}?fieldManager=maker`, {
+      metadata: { generateName: `${unique('cm')}-`, annotations: { a: 'b' } },
+    })
+
+    expect(fieldsOf(reply, 'maker Update')).toEqual({
+      'f:metadata': { 'f:annotations': { '.': {}, 'f:a': {} }, 'f:generateName': {} },
+    })
+  })
+
+  test('an empty entry, or no entries, make everybody forgotten', async ({ api, core, unique }) => {
+    const name = unique('cm')
+    const path = core('configmaps', name)
+    const make = () => apply(api, path, { config: configMap(name, { a: '1' }), by: 'one' })
+    await make()
+    const reset = await api.patch(`${path}?fieldManager=two`, { metadata: { managedFields: [{}] } })
+    const untracked = await api.patch(`${path}?fieldManager=two`, { data: { b: '1' } })
+    const again = await make()
+    const empty = await api.patch(`${path}?fieldManager=two`, { metadata: { managedFields: [] } })
+
+    expect([reset, untracked, empty].map((reply) => metaOf(reply.body)['managedFields'])).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ])
+    expect(fieldsOf(again, 'one Apply')).toEqual({ 'f:data': { 'f:a': {} } })
+  })
+
+  test('fields from before the first apply have an owner of that name', async ({ api, core, unique }) => {
+    const name = unique('cm')
+    const path = core('configmaps', name)
+    await api.post(core('configmaps'), configMap(name, { a: '1', b: '1' }))
+    await api.patch(path, { metadata: { managedFields: [{}] } })
+    const refused = await apply(api, path, { config: configMap(name, { a: '2' }), by: 'one' })
+    const reply = await apply(api, path, { config: configMap(name, { a: '1', c: '1' }), by: 'one' })
+
+    expect(refused.body['message']).toBe(
+      'Apply failed with 1 conflict: conflict with "before-first-apply" using v1: .data.a',
+    )
+    expect(namesOfOwners(reply)).toEqual(['one Apply', 'before-first-apply Update'])
+    expect(fieldsOf(reply, 'before-first-apply Update')).toEqual({
+      'f:data': { '.': {}, 'f:a': {}, 'f:b': {} },
+    })
+  })
+
+  test('an update that leaves the entries out keeps them', async ({ api, core, unique }) => {
+    const name = unique('cm')
+    const path = core('configmaps', name)
+    await api.post(`${core('configmaps')}?fieldManager=one`, configMap(name, { a: '1' }))
+    const put = await api.put(`${path}?fieldManager=two`, configMap(name, { a: '1', b: '1' }))
+    const nulled = await api.patch(`${path}?fieldManager=two`, { metadata: { managedFields: null } })
+
+    expect([put, nulled].map(namesOfOwners)).toEqual([
+      ['one Update', 'two Update'],
+      ['one Update', 'two Update'],
+    ])
+  })
+
+  test('a client may rewrite the entries', async ({ api, core, unique }) => {
+    const name = unique('cm')
+    const path = core('configmaps', name)
+    const created = await api.post(`${core('configmaps')}?fieldManager=one`, configMap(name, { a: '1' }))
+    const [entry] = metaOf(created.body)['managedFields'] as readonly Json[] // it has one
+    const renamed = [{ ...entry, manager: 'other', operation: 'Apply' }]
+    const good = await api.patch(
+      path,
+      [
+        { op: 'test', path: '/metadata/resourceVersion', value: versionOf(created) },
+        { op: 'replace', path: '/metadata/managedFields', value: renamed },
+      ],
+      JSON_PATCH,
+    )
+    const bad = await api.patch(path, { metadata: { managedFields: [{ ...entry, operation: 'Nothing' }] } })
+
+    expect(namesOfOwners(good)).toEqual(['other Apply'])
+    expect(namesOfOwners(bad)).toEqual(['other Apply'])
+  })
+
+  test('entries cannot be rewritten by way of status', async ({ api, core, unique }) => {
+    const name = unique('svc')
+    await api.post(`${core('services')}?fieldManager=one`, {
+      metadata: { name },
+      spec: { ports: [{ port: 80 }] },
+    })
+    const reply = await api.patch(core('services', name, 'status'), { metadata: { managedFields: [{}] } })
+
+    expect(namesOfOwners(reply)).toEqual(['one Update'])
+  })
+
+  test('more than ten updaters are told together', async ({ api, core, unique }) => {
+    const name = unique('cm')
+    const path = core('configmaps', name)
+    await api.post(`${core('configmaps')}?fieldManager=first`, configMap(name, { a: '1' }))
+    let reply = await api.get(path)
+    for (let count = 0; count < 12; count += 1) {
+      reply = await api.patch(`${path}?fieldManager=m${count}`, { data: { [`k${count}`]: '1' } })
+    }
+
+    expect(namesOfOwners(reply)).toHaveLength(10)
+    expect(namesOfOwners(reply)).toContain('ancient-changes Update')
+    expect(namesOfOwners(reply)).toContain('m11 Update')
+  })
+
+  test('kubectl takes over what it applied on the client’s side', async ({
+    api,
+    core,
+    namespace,
+    unique,
+  }) => {
+    const name = unique('cm')
+    const path = core('configmaps', name)
+    const lastApplied = (data: Json) =>
+      `${JSON.stringify({ apiVersion: 'v1', data, kind: 'ConfigMap', metadata: { annotations: {}, name, namespace } })}\n`
+    await api.post(
+      `${core('configmaps')}?fieldManager=kubectl-client-side-apply`,
+      configMap(
+        name,
+        { a: '1', b: '1' },
+        { annotations: { [LAST_APPLIED]: lastApplied({ a: '1', b: '1' }) } },
+      ),
+    )
+    const config = configMap(name, { a: '2' }, { namespace })
+    const other = await apply(api, path, { config, by: 'other' })
+    const taken = await apply(api, path, { config, by: 'kubectl' })
+    await api.patch(`${path}?fieldManager=someone`, { data: { b: '9' } })
+    const refused = await apply(api, path, {
+      config: configMap(name, { b: '2' }, { namespace }),
+      by: 'kubectl',
+    })
+
+    expect(other.code).toBe(409)
+    expect(taken).toMatchObject({ code: 200, body: { data: { a: '2', b: '1' } } })
+    expect(metaOf(taken.body)['annotations']).toEqual({
+      [LAST_APPLIED]: `${JSON.stringify({ apiVersion: 'v1', data: { a: '2' }, kind: 'ConfigMap', metadata: { name, namespace } })}\n`,
+    })
+    expect(refused.body['message']).toBe(
+      'Apply failed with 1 conflict: conflict with "someone" using v1: .data.b',
+    )
+  })
+
+  test('lists, metadata and tables show the entries', async ({ api, core, unique }) => {
+    const name = unique('cm')
+    await api.post(core('configmaps'), configMap(name, { a: '1' }, { labels: { one: name } }))
+    const path = `${core('configmaps')}?labelSelector=one%3D${name}`
+    const list = await api.get(path)
+    const metadata = await api.get(core('configmaps', name), METADATA)
+    const table = await api.get(path, TABLE)
+    const rows = table.body['rows'] as readonly { readonly object: Json }[] // of a Table
+    const shown = [itemsOf(list)[0], metadata.body, rows[0]?.object]
+
+    expect(shown.map((object) => metaOf(object)['managedFields'])).toEqual(
+      Array.from({ length: 3 }, () => [
+        expect.objectContaining({ operation: 'Update', fieldsType: 'FieldsV1' }),
+      ]),
+    )
+  })
+}
