@@ -4,7 +4,7 @@ import { Agent, ProxyAgent } from 'undici'
 import type { Dispatcher, buildConnector } from 'undici'
 import { AppError } from '../errors.ts'
 import type { ClientCertificate, ClusterAccess } from './access.ts'
-import { lenientConnector } from './lenient-connector.ts'
+import { certificatesOf, lenientConnector } from './lenient-connector.ts'
 
 export interface DispatcherOptions {
   readonly allowH2: boolean
@@ -83,7 +83,8 @@ function tlsOptions(
 ): buildConnector.BuildOptions {
   const skipped = access.skippedChecks
   return {
-    ...(access.caPem === undefined ? {} : { ca: access.caPem }),
+    // One by one: OpenSSL takes none of a bundle in which a line break is missing, as `cat a.crt b.crt` may leave it.
+    ...(access.caPem === undefined ? {} : { ca: certificatesOf(access.caPem).map(String) }),
     ...(certificate === undefined ? {} : { cert: certificate.certPem, key: certificate.keyPem }),
     ...(access.serverName === undefined ? {} : { servername: access.serverName }),
     rejectUnauthorized: !skipped.includes('*'),

@@ -432,6 +432,21 @@ describe('certificates', () => {
     await expect(exchangeOne(api, transport)).resolves.toBeDefined()
   })
 
+  test.each([
+    { name: 'one after the other', between: '\n' },
+    { name: 'without a line break between them', between: '' },
+    { name: 'with words between them', between: '\n# the next one\n' },
+  ])('of two CAs $name each is trusted', async ({ between }) => {
+    const authorities = [await makeAuthority('first'), await makeAuthority('second')]
+    const caPem = authorities.map((authority) => authority.certPem.trim()).join(between)
+
+    for (const authority of authorities) {
+      const api = await startApi({ authority, certificate: await authority.issue() })
+      const { transport } = transportTo({ ...accessTo(api), caPem })
+      await expect(exchangeOne(api, transport)).resolves.toBeDefined()
+    }
+  })
+
   test('a CA that comes with the credentials counts from the next request on', async () => {
     const authority = await makeAuthority()
     const other = await makeAuthority('somebody else')
