@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { KubernetesClient } from '../support/kubernetes-client.ts'
 import type { ApiTarget } from '../support/kubernetes-client.ts'
 import { applyContract } from './kubernetes-api/apply.ts'
+import { applyPartContract } from './kubernetes-api/apply-parts.ts'
+import { managedFieldsContract } from './kubernetes-api/managed-fields.ts'
 import { applyErrorContract } from './kubernetes-api/apply-errors.ts'
 import { fieldOwnerContract } from './kubernetes-api/field-owners.ts'
 import { builtinContract } from './kubernetes-api/builtins.ts'
@@ -39,8 +41,10 @@ const PARTS: readonly (readonly [string, (test: ContractTest) => void])[] = [
   ['status and conditional writes', statusWriteContract],
   ['patch', patchContract],
   ['server-side apply', applyContract],
+  ['applies to parts', applyPartContract],
   ['refused applies', applyErrorContract],
   ['field owners', fieldOwnerContract],
+  ['managedFields', managedFieldsContract],
   ['delete', deleteContract],
   ['deletion policies', deletionPolicyContract],
   ['garbage collection', garbageCollectionContract],

@@ -14,12 +14,12 @@ export interface SeenOwner {
 export function ownersOf(reply: ApiReply): readonly SeenOwner[] {
   const entries = (metaOf(reply.body)['managedFields'] ?? []) as readonly Json[] // entries of Kubernetes APIs
   return entries.map((entry) => {
-    const via = entry['subresource'] === undefined ? '' : ` ${String(entry['subresource'])}`
+    const { manager, operation, subresource, apiVersion, time, fieldsV1 } = entry
     return {
-      by: `${String(entry['manager'])} ${String(entry['operation'])}${via}`,
-      apiVersion: String(entry['apiVersion']),
-      timed: entry['time'] !== undefined,
-      fields: entry['fieldsV1'],
+      by: [manager, operation, ...(subresource === undefined ? [] : [subresource])].join(' '),
+      apiVersion: String(apiVersion),
+      timed: time !== undefined,
+      fields: fieldsV1,
     }
   })
 }
