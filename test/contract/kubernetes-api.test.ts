@@ -17,6 +17,13 @@ kubernetesApiContract({
     servers.push(server)
     return server
   },
+  compact: async () => {
+    for (const { faults } of servers) {
+      faults.set({ kind: 'compact' })
+      faults.clear()
+    }
+    await Promise.resolve()
+  },
 })
 
 const { WAYPOST_CONTRACT_URL: url, WAYPOST_CONTRACT_TOKEN: token } = process.env

@@ -1,8 +1,15 @@
-import type { KubernetesClient, ApiReply, Json } from '../../support/kubernetes-client.ts'
+import type { ApiReply, ApiTarget, Json, KubernetesClient } from '../../support/kubernetes-client.ts'
 
 /** What a behaviour is tested in: a namespace and a CRD group of its own, so that suites may share a server. */
 export interface ContractContext {
   readonly api: KubernetesClient
+  readonly target: ApiTarget
+  /** A client with connections of its own, closed at the end. */
+  connect(options?: { readonly http2?: boolean }): KubernetesClient
+  /** Make the server forget every version before now. */
+  compact(): Promise<void>
+  /** End every client. */
+  close(): Promise<void>
   readonly namespace: string
   /** Group of the custom resources `gadgets` (namespaced, `v1`, `v1beta1`) of this run. */
   readonly group: string

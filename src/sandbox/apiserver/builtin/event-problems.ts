@@ -8,8 +8,9 @@ import { missing, wrong } from './problems.ts'
 
 const MAX_WORD = 128
 const MAX_MESSAGE = 1_024
-/** Events of cluster-scoped objects live there. */
-const COMMON_NAMESPACES = new Set(['default', 'kube-system'])
+/** Events of cluster-scoped objects live there; those with an `eventTime` in either. */
+const COMMON: readonly string[] = ['default']
+const NEW_COMMON: readonly string[] = ['default', 'kube-system']
 
 /**
  * What is wrong with an event in either of its APIs: with an `eventTime` it has to say who reports what.
@@ -19,7 +20,8 @@ export function eventProblems(event: KubeObject, reporter: string): readonly Fie
   const isNew = textOf(event['eventTime']) !== ''
   const about = textOf(fieldsOf(event['involvedObject'])['namespace'])
   const own = event.metadata.namespace ?? ''
-  const fits = about === '' ? COMMON_NAMESPACES.has(own) : isNew || about === own
+  const common = isNew ? NEW_COMMON : COMMON
+  const fits = about === '' ? common.includes(own) : isNew || about === own
   return [
     ...(fits ? [] : [wrong('involvedObject.namespace', about, 'does not match event.namespace')]),
     ...(isNew ? reportProblems(event, reporter) : []),

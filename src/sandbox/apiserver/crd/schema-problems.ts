@@ -3,7 +3,8 @@ import type { FieldProblem } from '../types.ts'
 
 /** What the errors of ajv say, in the words of the real server; nothing twice. */
 export function schemaProblems(errors: readonly ErrorObject[]): readonly FieldProblem[] {
-  const problems = errors.flatMap((error) => problemsOf(error, errors))
+  const told = errors.filter((error) => !isOvershadowed(error, errors))
+  const problems = told.flatMap((error) => problemsOf(error, told))
   const seen = new Set<string>()
   return problems.filter((problem) => {
     const key = JSON.stringify(problem)
@@ -11,6 +12,23 @@ export function schemaProblems(errors: readonly ErrorObject[]): readonly FieldPr
     seen.add(key)
     return true
   })
+}
+
+/** Text is checked for its length first, and for its pattern only where that is right. */
+const TEXT_CHECKS = ['maxLength', 'minLength', 'pattern']
+
+function isOvershadowed(error: ErrorObject, all: readonly ErrorObject[]): boolean {
+  const before = TEXT_CHECKS.slice(0, Math.max(0, TEXT_CHECKS.indexOf(error.keyword)))
+  return all.some(
+    (other) =>
+      before.includes(other.keyword) &&
+      other.instancePath === error.instancePath &&
+      parentOf(other.schemaPath) === parentOf(error.schemaPath),
+  )
+}
+
+function parentOf(schemaPath: string): string {
+  return schemaPath.slice(0, schemaPath.lastIndexOf('/'))
 }
 
 /** Errors inside the branches of a combinator are told by the combinator, but for the first branch's missing fields. */

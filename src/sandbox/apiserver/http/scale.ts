@@ -12,9 +12,12 @@ import { json } from './message.ts'
 import type { ApiAnswer } from './message.ts'
 import { parseWriteOptions } from './write-options.ts'
 
+const METHODS: readonly string[] = ['GET', 'PUT', 'PATCH']
+
 /** Answer a request of `/scale`: the replica count of an object as an `autoscaling/v1` Scale. */
 export function handleScale(cluster: Cluster, asked: ResourceRequest, paths: ScalePaths): ApiAnswer {
   const { request, path, target } = asked
+  if (!METHODS.includes(request.method)) throw methodNotAllowed()
   const object = getObject(cluster, target, { namespace: path.namespace, name: path.name })
   switch (request.method) {
     case 'GET':
