@@ -7,8 +7,10 @@ import type { Cluster } from '../support/cluster.ts'
 import {
   change,
   conditionOf,
+  make,
   setAddress,
   startGrantedController,
+  startInPod,
   type GrantedController,
 } from '../support/granted.ts'
 import { until } from '../support/process.ts'
@@ -16,6 +18,7 @@ import {
   ACCOUNTS,
   applyManifests,
   auditFlags,
+  makePodFolder,
   makeToken,
   NAMESPACE,
   readAudit,
@@ -31,6 +34,7 @@ const ECHO = 'echo.mynamespace.myfederation.svc.example.com'
 const ECHO_SERVICE = '/api/v1/namespaces/mynamespace/services/echo'
 const CLUSTER = `/apis/core.kubefed.io/v1beta1/namespaces/${NAMESPACE}/kubefedclusters/${MEMBER}`
 const CONFIG = `/apis/core.kubefed.io/v1beta1/namespaces/${NAMESPACE}/kubefedconfigs/kubefed`
+const ACCOUNT = `/api/v1/namespaces/${NAMESPACE}/serviceaccounts/${ACCOUNTS.host}`
 const SECRETS = `/api/v1/namespaces/${NAMESPACE}/secrets`
 
 const WORLD = parseWorld(
@@ -67,12 +71,24 @@ function giveCa(host: Cluster, pem: string): Promise<void> {
 }
 
 /** Delete a token Secret, and wait until its API server does not let it in any more: it remembers for some seconds. */
-async function voidToken(cluster: Cluster, secret: string): Promise<void> {
-  const token = await tokenIn(cluster.api, secret)
+async function voidToken(cluster: Cluster, secret: string, token?: string): Promise<void> {
+  const old = token ?? (await tokenIn(cluster.api, secret))
   await cluster.api.delete(`${SECRETS}/${secret}`)
   await until(async () =>
-    (await cluster.api.call('GET', '/api', { token })).code === 401 ? true : undefined,
+    (await cluster.api.call('GET', '/api', { token: old })).code === 401 ? true : undefined,
   )
+}
+
+/** A token as Pods have: for 10 minutes, and void when a Secret is deleted. */
+async function boundToken({ api }: Cluster, secret: string): Promise<string> {
+  await make(api, SECRETS, { apiVersion: 'v1', kind: 'Secret', metadata: { name: secret } })
+  const { body, code, text } = await api.post(`${ACCOUNT}/token`, {
+    apiVersion: 'authentication.k8s.io/v1',
+    kind: 'TokenRequest',
+    spec: { expirationSeconds: 600, boundObjectRef: { apiVersion: 'v1', kind: 'Secret', name: secret } },
+  })
+  if (code !== 201) throw new Error(`TokenRequest: ${code} ${text}`)
+  return (body['status'] as { readonly token: string }).token
 }
 
 /** The certificate that an API server shows to whoever comes now. */
@@ -114,6 +130,16 @@ describe('credentials and certificates are replaced while names are asked for', 
     await until(async () => ((await scene.host.api.get(record)).text.includes(address) ? true : undefined))
   }
 
+  /** Two more probes have come through: what they use is what is used now. */
+  async function probedAgain(): Promise<void> {
+    const count = (): number =>
+      readAudit(scene.member(MEMBER).folder).filter(
+        ({ right, code }) => right === 'get /healthz' && code === 200,
+      ).length
+    const before = count()
+    await until(() => (count() >= before + 2 ? true : undefined))
+  }
+
   /** While this is done, the name says what it said before, through resolvers with and without cache. */
   async function unchanged(act: () => Promise<void>): Promise<void> {
     const { addresses } = await until(async () => {
@@ -140,6 +166,7 @@ describe('credentials and certificates are replaced while names are asked for', 
       await giveToken(scene.host, await makeToken(scene.member(MEMBER).api, ACCOUNTS.member, 'second'))
       await changesArrive()
       await voidToken(scene.member(MEMBER), 'waypost-member-token')
+      await probedAgain()
       await changesArrive()
 
       expect(readAudit(scene.member(MEMBER).folder).filter(({ code }) => code >= 400)).toEqual([])
@@ -153,6 +180,7 @@ describe('credentials and certificates are replaced while names are asked for', 
       await giveToken(scene.host, await makeToken(scene.member(MEMBER).api, ACCOUNTS.member, 'third'))
       await untilReady(/^True/)
       await changesArrive()
+      expect(await ready()).toMatch(/^True/)
     }))
 
   it("the host's token: the file of the kubeconfig replaced", () =>
@@ -172,8 +200,22 @@ describe('credentials and certificates are replaced while names are asked for', 
       await member.rotateCertificate(authority)
       await until(async () => ((await shownIssuer(member)) === 'the next one' ? true : undefined))
       await giveCa(scene.host, authority.caPem) // other TLS material: connections are made anew
+      await probedAgain()
       await changesArrive()
       expect(await ready()).toMatch(/^True/)
+    }))
+
+  it("a member's certificate, by a CA that is in caBundle: nothing to do", () =>
+    unchanged(async () => {
+      const member = scene.member(MEMBER)
+      const authority = await newCertificateAuthority('the same one', Date.now())
+      await giveCa(scene.host, `${member.caPem}${authority.caPem}`)
+      await member.rotateCertificate(authority)
+      await member.stop() // whoever was connected comes again
+      await member.start()
+      await probedAgain()
+      await changesArrive()
+      expect(controller.log()).not.toMatch(/"cluster":"europe-west1-b".*not trusted/)
     }))
 
   it("a member's CA in the wrong order: unknown, said, and taken up again", () =>
@@ -186,5 +228,36 @@ describe('credentials and certificates are replaced while names are asked for', 
       await giveCa(scene.host, member.caPem)
       await untilReady(/^True/)
       await changesArrive()
+      expect(await ready()).toMatch(/^True/)
     }))
+
+  it('the bound token and the CA of a Pod: read again', async () => {
+    const pod = makePodFolder(scene.folder)
+    const authority = await newCertificateAuthority('of the host', Date.now())
+    pod.setCa(scene.host.caPem)
+    const first = await boundToken(scene.host, 'pod-1')
+    pod.setToken(first)
+    await controller.end()
+    const inPod = startInPod({
+      folder: scene.folder,
+      pod: pod.folder,
+      url: scene.host.url,
+      dns: `${scene.addresses.waypost}:53`,
+    })
+    scene.own(() => inPod.end())
+    await inPod.ready()
+
+    await unchanged(async () => {
+      await changesArrive()
+      pod.setToken(await boundToken(scene.host, 'pod-2'))
+      pod.setCa(`${scene.host.caPem}${authority.caPem}`)
+      await voidToken(scene.host, 'pod-1', first)
+      await changesArrive()
+      await scene.host.rotateCertificate(authority)
+      await scene.host.stop()
+      await scene.host.start()
+      await changesArrive()
+      expect(inPod.isRunning).toBe(true)
+    })
+  })
 })

@@ -147,7 +147,7 @@ export interface DeniedLine {
 
 const READY = /^ready {3}DNS on (?<host>[\d.]+):(?<port>\d+), HTTP on (?<http>\S+)$/m
 
-/** Start `waypost controller`. @param http, dns - where its servers listen; without it any free port */
+/** Start `waypost controller`. @param options.http, options.dns - where its servers listen; without it any free port */
 export function startGrantedController(options: {
   readonly name: string
   readonly folder: string
@@ -156,23 +156,56 @@ export function startGrantedController(options: {
   readonly dns?: string
 }): GrantedController {
   const { name, folder, kubeconfig, http = '127.0.0.1:0', dns = '127.0.0.1:0' } = options
-  const flags = ['--kubeconfig', kubeconfig, '--dns-listen', dns, '--http-listen', http]
-  const program = startProgram({
-    ...{ name, folder, command: process.execPath },
-    args: [MAIN, 'controller', ...flags],
-  })
-  return Object.assign(program, {
+  const args = [MAIN, 'controller', '--kubeconfig', kubeconfig, '--dns-listen', dns, '--http-listen', http]
+  return controllerOf(startProgram({ name, folder, command: process.execPath, args }))
+}
+
+/** Puts $1 where Pods have their ServiceAccount, in a mount namespace of its own, and becomes the rest. */
+const IN_POD = `set -e
+run=$(readlink -f /var/run)
+mount -t tmpfs tmpfs "$run"
+mkdir -p "$run/secrets/kubernetes.io/serviceaccount"
+mount --bind "$1" "$run/secrets/kubernetes.io/serviceaccount"
+shift
+exec "$@"`
+
+/** Start `waypost controller` with nothing but what a Pod has: a ServiceAccount's files and the address of its API server. */
+export function startInPod(options: {
+  readonly folder: string
+  /** With token, ca.crt and namespace. */
+  readonly pod: string
+  readonly url: string
+  readonly dns: string
+}): GrantedController {
+  const { folder, pod, url, dns } = options
+  const { hostname, port } = new URL(url)
+  const command = [process.execPath, MAIN, 'controller', '--dns-listen', dns, '--http-listen', '127.0.0.1:0']
+  return controllerOf(
+    startProgram({
+      ...{ name: 'pod', folder, command: 'unshare' },
+      args: ['--mount', 'sh', '-c', IN_POD, 'sh', pod, ...command],
+      env: { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port },
+    }),
+  )
+}
+
+function controllerOf(program: Program): GrantedController {
+  return {
+    ...program,
+    get isRunning() {
+      return program.isRunning
+    },
     async ready() {
       await program.logged(READY)
-      const { host = '', port = '', http: url = '' } = READY.exec(program.log())?.groups ?? {}
-      return { dns: { host, port: Number(port) }, http: url }
+      const { host = '', port = '', http = '' } = READY.exec(program.log())?.groups ?? {}
+      return { dns: { host, port: Number(port) }, http }
     },
-    willMiss(cluster: string, right: string) {
+    willMiss(cluster, right) {
       const from = program.log().length
       const isIt = (line: DeniedLine): boolean => line.cluster === cluster && line.right === right
       return () => until(() => deniedLines(program.log().slice(from)).find(isIt))
     },
-  })
+  }
 }
 
 function deniedLines(log: string): readonly DeniedLine[] {

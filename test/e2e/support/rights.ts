@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { KubeObject } from '../../../src/api/object.ts'
@@ -101,6 +101,26 @@ export function writeTokenKubeconfig(options: {
   }
   writeFileSync(file('kubeconfig'), JSON.stringify(config)) // JSON is YAML
   return { path: file('kubeconfig'), setToken }
+}
+
+/** What a Pod finds at /var/run/secrets/kubernetes.io/serviceaccount. */
+export interface PodFolder {
+  readonly folder: string
+  /** As the kubelet does when it renews it. */
+  setToken(token: string): void
+  setCa(pem: string): void
+}
+
+/** Make such a folder, still without token and CA. */
+export function makePodFolder(folder: string): PodFolder {
+  const path = join(folder, 'serviceaccount')
+  mkdirSync(path)
+  writeFileSync(join(path, 'namespace'), NAMESPACE)
+  return {
+    folder: path,
+    setToken: (token) => writeFileSync(join(path, 'token'), token),
+    setCa: (pem) => writeFileSync(join(path, 'ca.crt'), pem),
+  }
 }
 
 /** Take one right out of the role that grants it, wait until it is gone, act, and give it back. */
