@@ -85,8 +85,9 @@ export class GarbageCollector {
     }
     if (isOrphaning(object)) this.#mark(place)
     else if (isWaiting(object)) {
-      this.#mark(place)
+      // Before their owner: it may stop to wait for them at once, and stay for another reason.
       if (old === undefined || !isWaiting(old)) this.#markAll(this.#ownership.dependentsOf(uid))
+      this.#mark(place)
     } else if (referencesChanged && referencesOf(object).length > 0) this.#mark(place)
   }
 

@@ -129,6 +129,17 @@ describe('the collector', () => {
     expect(cluster.store.revision).toBe(before + 2)
   })
 
+  it('reaches dependents that do not block though their owner stays for another finalizer', async () => {
+    const { cluster } = testCluster()
+    collecting(cluster)
+    const owner = map(cluster, 'owner', [], { finalizers: ['a.example.com/x'] })
+    map(cluster, 'child', [by(owner)])
+    remove(cluster, `${MAPS}/owner`, 'Foreground')
+    await turns()
+
+    expect(names(cluster)).toEqual(['owner'])
+  })
+
   it('deletes what a custom resource owned even when the kind went with it', async () => {
     const { cluster } = testCluster({ crds: [THING_CRD] })
     collecting(cluster)
