@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { ApiServer } from '../../src/sandbox/apiserver/types.ts'
 import { KUBECTL_CASES, startKubectlWorld } from '../support/kubectl-cases.ts'
-import { findKubectl, kubectlVersion, runKubectl } from '../support/kubectl-run.ts'
+import { findKubectl, kubectlVersion, missingOf, runKubectl } from '../support/kubectl-run.ts'
 
 const kubectl = findKubectl()
 const SKIPPED = 'skipped: no kubectl on PATH, and KUBECTL names none'
@@ -23,9 +23,9 @@ describe.skipIf(kubectl === undefined)(title, () => {
 
     const { stdout, stderr, code } = await runKubectl(kubectl ?? '', server, { access, use })
 
-    const missing = use.prints.filter((pattern) => !pattern.test(stdout)).map(String)
+    const missing = missingOf(use, { stdout, stderr }).map(String)
     // One that watches is ended by the test.
-    const failed = use.during === undefined && code !== 0
+    const failed = use.during === undefined && (code !== 0) !== (use.fails === true)
     expect({ missing, failed, printed: missing.length > 0 || failed ? stdout + stderr : '' }).toEqual({
       missing: [],
       failed: false,

@@ -11,6 +11,10 @@ export interface KubectlCase {
   readonly name: string
   readonly args: readonly string[]
   readonly stdin?: string
+  /** Commands run before it, on the same world. */
+  readonly before?: readonly Pick<KubectlCase, 'args' | 'stdin'>[]
+  /** It ends with an error, and prints that. */
+  readonly fails?: true
   /** Shell command that edits the file it is given, for `kubectl edit`. */
   readonly editor?: string
   /** Changes made while kubectl watches; each waits for the line before it. kubectl is ended after the last line. */
@@ -181,6 +185,71 @@ function scaledTo(replicas: number): (objects: ObjectAccess) => void {
   }
 }
 
+const serverSide = (...more: readonly string[]): readonly string[] => [
+  'apply',
+  '--server-side',
+  ...more,
+  '-f',
+  '-',
+]
+
+const SERVER_SIDE_CASES: readonly KubectlCase[] = [
+  {
+    name: 'server-side-apply-new',
+    args: serverSide(),
+    stdin: `${record('web', 30)}---\n${service('web', 80)}`,
+    prints: [
+      /servicednsrecord\.multiclusterdns\.kubefed\.io\/web serverside-applied/,
+      /service\/web serverside-applied/,
+    ],
+  },
+  {
+    name: 'server-side-apply-again',
+    before: [{ args: serverSide(), stdin: `${record('web', 30)}---\n${service('web', 80)}` }],
+    args: serverSide(),
+    stdin: `${record('web', 30)}---\n${service('web', 80)}`,
+    prints: [/servicednsrecord\.\S+\/web serverside-applied/, /service\/web serverside-applied/],
+  },
+  {
+    name: 'server-side-apply-conflict',
+    args: serverSide(),
+    stdin: record('nginx', 60),
+    fails: true,
+    prints: [/Apply failed with 1 conflict: conflict with "waypost-sandbox".*: \.spec\.recordTTL/],
+  },
+  {
+    name: 'server-side-apply-force',
+    args: serverSide('--force-conflicts'),
+    stdin: record('nginx', 60),
+    prints: [/servicednsrecord\.\S+\/nginx serverside-applied/],
+  },
+  {
+    name: 'server-side-apply-manager',
+    before: [{ args: serverSide('--field-manager=one'), stdin: record('web', 30) }],
+    args: serverSide('--field-manager=two'),
+    stdin: record('web', 30),
+    prints: [/servicednsrecord\.\S+\/web serverside-applied/],
+  },
+  {
+    name: 'server-side-apply-dry-run',
+    args: serverSide('--dry-run=server'),
+    stdin: service('web', 80),
+    prints: [/service\/web serverside-applied \(server dry run\)/],
+  },
+  {
+    name: 'server-side-apply-migrate',
+    before: [{ args: ['apply', '-f', '-'], stdin: `${record('web', 30)}---\n${service('web', 80)}` }],
+    args: serverSide(),
+    stdin: `${record('web', 60)}---\n${service('web', 80)}`,
+    prints: [/servicednsrecord\.\S+\/web serverside-applied/, /service\/web serverside-applied/],
+  },
+  {
+    name: 'get-managed-fields',
+    args: ['get', 'servicednsrecord', 'nginx', '-n', 'mynamespace', '-o', 'yaml', '--show-managed-fields'],
+    prints: [/^ {2}managedFields:$/m, /manager: waypost-sandbox/, /f:recordTTL: \{\}/],
+  },
+]
+
 /** Every command that the documentation promises, on the world above; each runs on a world of its own. */
 export const KUBECTL_CASES: readonly KubectlCase[] = [
   {
@@ -247,6 +316,7 @@ export const KUBECTL_CASES: readonly KubectlCase[] = [
       /service\/applied configured/,
     ],
   },
+  ...SERVER_SIDE_CASES,
   {
     name: 'create-deployment',
     args: ['create', 'deployment', 'web', '--image=nginx:1.27', '--replicas=2', '-n', 'mynamespace'],

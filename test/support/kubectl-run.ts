@@ -41,10 +41,24 @@ export async function runKubectl(
   try {
     const kubeconfig = join(folder, 'config')
     writeFileSync(kubeconfig, kubeconfigText(how.access))
+    for (const { args, stdin } of how.use.before ?? []) {
+      const use = { name: how.use.name, args, prints: [], ...(stdin === undefined ? {} : { stdin }) }
+      const { code, stderr } = await run(kubectl, server, use, { folder, kubeconfig })
+      if (code !== 0) throw new Error(`${how.use.name}: ${args.join(' ')} failed: ${stderr}`)
+    }
     return await run(kubectl, server, how.use, { folder, kubeconfig })
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** What a case should have printed and has not; errors count where it is to fail. */
+export function missingOf(
+  use: KubectlCase,
+  { stdout, stderr }: { readonly stdout: string; readonly stderr: string },
+): readonly RegExp[] {
+  const printed = use.fails === true ? stdout + stderr : stdout
+  return use.prints.filter((pattern) => !pattern.test(printed))
 }
 
 function run(

@@ -6,7 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { KUBECTL_CASES, startKubectlWorld } from './kubectl-cases.ts'
 import { RecordingProxy } from './kubectl-recording.ts'
 import type { KubectlRecording } from './kubectl-recording.ts'
-import { findKubectl, kubectlVersion, runKubectl } from './kubectl-run.ts'
+import { findKubectl, kubectlVersion, missingOf, runKubectl } from './kubectl-run.ts'
 
 const kubectl = findKubectl()
 if (kubectl === undefined) throw new Error('no kubectl on PATH; KUBECTL may name one')
@@ -21,7 +21,7 @@ for (const use of KUBECTL_CASES.filter(({ name }) => wanted.length === 0 || want
   try {
     const access = { server: await proxy.listen(), token: 'unused' }
     const { stdout, stderr } = await runKubectl(kubectl, server, { access, use })
-    const missing = use.prints.filter((pattern) => !pattern.test(stdout))
+    const missing = missingOf(use, { stdout, stderr })
     if (missing.length > 0)
       throw new Error(`${use.name} did not print ${String(missing)}:\n${stdout}${stderr}`)
     const recording: KubectlRecording = { kubectl: version, args: use.args, exchanges: proxy.exchanges }
