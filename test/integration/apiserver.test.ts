@@ -75,14 +75,15 @@ describe('TLS', () => {
 })
 
 describe('tokens', () => {
-  it('none, a wrong one and another scheme are 401', async () => {
+  it('a wrong one is 401; none and another scheme are nobody, who may do nothing: 403', async () => {
+    const basic = { authorization: `Basic ${Buffer.from(`admin:${server.token}`).toString('base64')}` }
     const codes = [
-      (await api.call('GET', MAPS, { token: '' })).code,
       (await api.call('GET', MAPS, { token: `${server.token}x` })).code,
       (await api.call('GET', MAPS, { token: '' })).code,
+      (await api.call('GET', MAPS, { token: '', headers: basic })).code,
     ]
 
-    expect(codes).toEqual([401, 401, 401])
+    expect(codes).toEqual([401, 403, 403])
   })
 
   it('are not needed for health and version', async () => {

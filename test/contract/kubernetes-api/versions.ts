@@ -58,13 +58,14 @@ export function versionContract(test: ContractTest): void {
         `${core('configmaps')}?resourceVersion=${FUTURE}`,
         `${core('configmaps')}?resourceVersion=${FUTURE}&resourceVersionMatch=Exact`,
         `${core('configmaps')}?resourceVersion=${FUTURE}&limit=1`,
+        `${core('configmaps')}?resourceVersion=${FUTURE}&limit=1&resourceVersionMatch=NotOlderThan`,
         `${core('configmaps', 'absent')}?resourceVersion=${FUTURE}`,
       ].map((path) => api.get(path)),
     )
 
     expect(performance.now() - began).toBeGreaterThan(WAITED_MS)
     for (const reply of replies) expect(statusOf(reply)).toMatchObject(TOO_LARGE)
-    expect(replies.map((reply) => reply.headers['retry-after'])).toEqual(['1', '1', '1', '1'])
+    expect(replies.map((reply) => reply.headers['retry-after'])).toEqual(['1', '1', '1', '1', '1'])
   })
 
   test('initial events of a version to come end with an ERROR event', async (context) => {
