@@ -39,7 +39,7 @@ export interface MemberRegistry {
   stop(): void
 }
 
-/** Follow the stores. Nothing is connected before start(). */
+/** Follow the stores. Nothing is connected before start(), and before the Secrets have been listed. */
 export function createMemberRegistry(options: MemberRegistryOptions): MemberRegistry {
   const { host, stores, fleet, clock, random } = options
   const members = new Map<string, Member>()
@@ -73,7 +73,12 @@ export function createMemberRegistry(options: MemberRegistryOptions): MemberRegi
       return queue.size === 0 && !isReconciling
     },
     start() {
-      worker = runWorker(queue, reconcile, { clock, report: options.workReport })
+      const begin = (): void => {
+        worker ??= runWorker(queue, reconcile, { clock, report: options.workReport })
+      }
+      // Before that a Secret that has not come looks like one that is missing.
+      if (host.secrets.isSynced(HOST)) begin()
+      else unsubscribe.push(host.secrets.onState((_, state) => state === 'synced' && begin()))
     },
     stop() {
       for (const end of unsubscribe) end()

@@ -49,6 +49,8 @@ function setUp() {
   }
   const secret = (name: string, token: string): void =>
     secrets.apply({ ...delta, kind: 'Secret', cluster: HOST, upserts: [[here(`${name}-token`), { token }]] })
+  const secretsListing = (): void =>
+    secrets.apply({ ...delta, state: 'listing', kind: 'Secret', cluster: HOST })
   const nodeIn = (index: number, region: string): void =>
     stores.nodes.apply({
       ...delta,
@@ -65,7 +67,7 @@ function setUp() {
     await turns()
     return [...calls]
   }
-  return { registry, cluster, secret, nodeIn, leave, by, warnings }
+  return { registry, cluster, secret, secretsListing, nodeIn, leave, by, warnings }
 }
 
 describe('members', () => {
@@ -82,6 +84,17 @@ describe('members', () => {
     expect(await by(() => registry.start())).toEqual(['add east', 'moved', 'report east'])
 
     expect([registry.idle, [...registry.members.keys()]]).toEqual([true, ['east']])
+  })
+
+  it('wait until the Secrets are listed: one that has not come is not missing', async () => {
+    const { registry, cluster, secret, secretsListing, by } = setUp()
+    secretsListing()
+    cluster('east')
+
+    expect(await by(() => registry.start())).toEqual([])
+    expect(registry.idle).toBe(false)
+
+    expect(await by(() => secret('east', 't1'))).toEqual(['add east', 'moved', 'report east'])
   })
 
   it('follow their KubeFedCluster, any Secret, and their Nodes', async () => {
