@@ -22,6 +22,19 @@ export function requestOf(spec: WatchSpec<unknown>, mode: Mode, random: number):
   }
 }
 
+/**
+ * Asks whether the server has reached a version: it answers with next to nothing, or 504 after three seconds. One whose state was set
+ * back accepts a watch from a version of its lost future, and is then silent for ever.
+ */
+export function reachedRequestOf(spec: WatchSpec<unknown>, version: string): KubeRequest {
+  const { resource, namespace, metadataOnly = false } = spec
+  return {
+    path: resourcePath(resource, namespace === undefined ? {} : { namespace }),
+    query: { limit: 1, resourceVersion: version, resourceVersionMatch: 'NotOlderThan' },
+    accept: acceptOf(metadataOnly, { kind: 'page' }),
+  }
+}
+
 function queryOf(mode: Mode, random: number): NonNullable<KubeRequest['query']> {
   const watch = {
     watch: true,

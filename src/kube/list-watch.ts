@@ -4,7 +4,7 @@ import { Intake } from './intake.ts'
 import { isRecord, KubeError, statusError } from './kube-error.ts'
 import type { RequestPlace } from './kube-error.ts'
 import { LineSplitter } from './line-splitter.ts'
-import { failureOf, requestOf, retryAfterOf } from './list-requests.ts'
+import { failureOf, reachedRequestOf, requestOf, retryAfterOf } from './list-requests.ts'
 import { initialState, step } from './list-watch-machine.ts'
 import type { Effect, Input, MachineState, Mode, StateReason } from './list-watch-machine.ts'
 import { recordField } from './projections/raw-object.ts'
@@ -19,6 +19,7 @@ import { Watchdog } from './watchdog.ts'
 export interface Streams {
   readonly cluster: string
   stream(request: KubeRequest): Promise<KubeStream>
+  requestJson(request: KubeRequest): Promise<unknown>
   renew(): void
 }
 
@@ -181,6 +182,10 @@ export class ListWatch<F> {
     const { signal } = run.controller
     try {
       await ready(signal)
+      if (!run.live) return
+      // After a failure another server may answer, or the same one with an older state.
+      if (run.mode.kind === 'watch' && this.#state.failures > 0)
+        await transport.requestJson({ ...reachedRequestOf(spec, run.mode.version), signal })
       if (!run.live) return
       const stream = await transport.stream({ ...requestOf(spec, run.mode, random()), signal })
       if (!run.live) return

@@ -238,6 +238,8 @@ describe('a watch', () => {
       const { error, delayMs } = await bench.report.failure()
       failures.push([error instanceof KubeError && error.code, delayMs])
       bench.clock.advance(delayMs)
+      const reached = await api.next(SERVICES)
+      reached.json(200, rawList('Service', [], '100'))
       const next = await api.next(SERVICES)
       next.open().end()
     }
@@ -256,10 +258,34 @@ describe('a watch', () => {
     const { error, delayMs } = await bench.report.failure()
     expect([error instanceof KubeError && error.code, delayMs]).toEqual(['KUBE_CUT', 800])
     bench.clock.advance(delayMs)
+    const reached = await api.next(SERVICES)
+    reached.json(200, rawList('Service', [], '105'))
     const resumed = await api.next(SERVICES)
 
-    expect(resumed.query['resourceVersion']).toBe('105')
+    expect(reached.query).toEqual({
+      limit: '1',
+      resourceVersion: '105',
+      resourceVersionMatch: 'NotOlderThan',
+    })
+    expect(resumed.query).toMatchObject({ watch: 'true', resourceVersion: '105' })
     expect(bench.watch.member).toBe('synced')
+  })
+
+  test('that breaks because the server was set back to an older state is not resumed into silence, but listed', async () => {
+    const { api, bench } = await begin()
+    const watch = await streamed(api, '500', 'web', 'young')
+    await bench.report.stateIs('synced')
+
+    watch.reset()
+    bench.clock.advance((await bench.report.failure()).delayMs)
+    const reached = await api.next(SERVICES)
+    reached.status(504, 'Timeout', 'Too large resource version: 500, current: 400')
+    bench.clock.advance((await bench.report.failure()).delayMs)
+    await streamed(api, '400', 'web')
+    await bench.report.stateIs('stale')
+    await bench.report.stateIs('synced')
+
+    expect(addressesOf(bench)).toEqual({ 'shop/web': ['192.0.2.1'], 'shop/young': ['192.0.2.2'] })
   })
 
   test('of which nothing is heard for 90 s is stale at once, and listed anew', async () => {

@@ -73,11 +73,15 @@ export class SimulatedApi implements Streams {
     this.renewals += 1
   }
 
+  /** Whether a version has been reached: always. */
+  async requestJson(request: KubeRequest): Promise<unknown> {
+    await this.#refuse(request)
+    return {}
+  }
+
   async stream(request: KubeRequest): Promise<KubeStream> {
-    const { query = {}, signal, path } = request
-    const place = { cluster: this.cluster, method: 'GET', path }
-    if (this.refusal === 'hang') await this.#hang(signal, place)
-    else if (this.refusal !== undefined) throw new KubeError(this.refusal, place)
+    const { query = {}, signal } = request
+    const place = await this.#refuse(request)
     if (query['sendInitialEvents'] === true && !this.streams) throw new KubeError('KUBE_INVALID', place)
     const stream = new OpenStream((error) => new KubeError('KUBE_CUT', { ...place, cause: error }))
     this.#open.add(stream)
@@ -85,6 +89,13 @@ export class SimulatedApi implements Streams {
     if (signal?.aborted === true) stream.end(new Error('aborted'))
     this.#answer(stream, query, place)
     return { httpStatus: 200, chunks: stream.chunks(() => this.#open.delete(stream)) }
+  }
+
+  async #refuse({ path, signal }: KubeRequest) {
+    const place = { cluster: this.cluster, method: 'GET', path }
+    if (this.refusal === 'hang') await this.#hang(signal, place)
+    else if (this.refusal !== undefined) throw new KubeError(this.refusal, place)
+    return place
   }
 
   #answer(

@@ -86,6 +86,7 @@ export class Cluster implements RealCluster {
         throw new Error(`kube-apiserver of ${this.name} ended: ${program.log().slice(-2_000)}`)
       return (await this.api.get('/readyz')).code === 200 ? true : undefined
     }, 60_000)
+    if (this.#controllerManager !== undefined) await this.#restartControllerManager()
   }
 
   async stop(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
@@ -99,8 +100,8 @@ export class Cluster implements RealCluster {
     writeFileSync(this.#file('tokens.csv'), lines.join(''))
   }
 
-  /** End the controller manager and start it again: one that has outlived a restored API server sees nothing. */
-  async restartControllerManager(): Promise<void> {
+  /** One that has outlived its API server asks again after half a minute; one that has outlived a restored state sees nothing. */
+  async #restartControllerManager(): Promise<void> {
     await this.#controllerManager?.end('SIGKILL')
     this.#startControllerManager()
   }

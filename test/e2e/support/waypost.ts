@@ -65,6 +65,11 @@ export class WaypostController {
   /** Start it, and wait until it is ready. */
   async start(): Promise<void> {
     this.launch()
+    await this.ready()
+  }
+
+  /** Wait until /readyz says so. */
+  async ready(): Promise<void> {
     await until(async () => {
       if (!this.program.isRunning) throw new Error(`waypost ended: ${this.log().slice(-2_000)}`)
       return (await statusOf(`${this.httpUrl}/readyz`)) === 200 ? true : undefined

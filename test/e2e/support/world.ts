@@ -7,7 +7,7 @@ import { manifestsOf, type MemberAccess } from '../../../src/sandbox/world/manif
 import { HOST_CLUSTER, type World } from '../../../src/sandbox/world/world.ts'
 import type { KubernetesClient } from '../../support/kubernetes-client.ts'
 import { until } from './process.ts'
-import type { RealFleet } from './types.ts'
+import type { Fleet } from './fleet.ts'
 
 const CRD_FOLDER = new URL('../../../crds/', import.meta.url).pathname
 
@@ -20,11 +20,11 @@ export function installedCrds(): readonly KubeObject[] {
 
 /**
  * Put a world into real clusters: CRDs and the federation's objects into the host, everything else into the members.
- * @param access - how the host reaches a member; default: as the administrator
+ * @param access - how the host reaches a member; default: as an administrator
  */
 export async function applyWorld(
   world: World,
-  fleet: RealFleet,
+  fleet: Fleet,
   access: ReadonlyMap<string, MemberAccess> = administratorAccess(fleet),
 ): Promise<void> {
   await installCrds(fleet.host.api)
@@ -90,8 +90,11 @@ export function pathOf(object: KubeObject): string {
     : `${base}/${resource.plural}`
 }
 
-function administratorAccess(fleet: RealFleet): ReadonlyMap<string, MemberAccess> {
+function administratorAccess(fleet: Fleet): ReadonlyMap<string, MemberAccess> {
   return new Map(
-    [...fleet.members].map(([name, { url, token, caPem }]) => [name, { apiEndpoint: url, token, caPem }]),
+    [...fleet.members].map(([name, { url, joinToken: token, caPem }]) => [
+      name,
+      { apiEndpoint: url, token, caPem },
+    ]),
   )
 }
