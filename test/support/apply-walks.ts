@@ -88,7 +88,7 @@ function ownersOf(entries: unknown): Readonly<Record<string, unknown>> {
   const owners = ((entries ?? []) as readonly Json[]).map((entry): [string, unknown] => {
     const { manager, operation, apiVersion, subresource, time, fieldsV1 } = entry
     const words = [manager, operation, apiVersion, subresource, time === undefined ? 'untimed' : undefined]
-    return [words.filter((word) => word !== undefined).join(' '), fieldsV1]
+    return [words.filter((word) => typeof word === 'string').join(' '), fieldsV1]
   })
   return Object.fromEntries(owners.toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }
