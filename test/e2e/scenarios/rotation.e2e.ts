@@ -5,27 +5,19 @@ import { newCertificateAuthority } from '../../../src/sandbox/certificates.ts'
 import { parseWorld } from '../../../src/sandbox/world/world.ts'
 import type { Cluster } from '../support/cluster.ts'
 import {
-  change,
-  conditionOf,
-  make,
-  setAddress,
-  startGrantedController,
-  startInPod,
-  type GrantedController,
-} from '../support/granted.ts'
-import { until } from '../support/process.ts'
-import {
   ACCOUNTS,
   applyManifests,
-  auditFlags,
   makePodFolder,
   makeToken,
   NAMESPACE,
-  readAudit,
   tokenIn,
   writeTokenKubeconfig,
   type TokenKubeconfig,
-} from '../support/rights.ts'
+} from '../support/granted/accounts.ts'
+import { auditFlags, readAudit } from '../support/granted/audit.ts'
+import { startGrantedController, startInPod, type GrantedController } from '../support/granted/controller.ts'
+import { change, conditionOf, make, setAddress } from '../support/granted/set-up.ts'
+import { until } from '../support/process.ts'
 import { useScene, type Scene } from '../support/scene.ts'
 
 const MEMBER = 'europe-west1-b'

@@ -1,7 +1,4 @@
-import { toCustomResourceDefinition } from '../../../src/api/crd.ts'
-import { KINDS } from '../../../src/api/kinds.ts'
-import type { KubernetesClient } from '../../support/kubernetes-client.ts'
-import { startProgram, until, type Program } from './process.ts'
+import type { KubernetesClient } from '../../../support/kubernetes-client.ts'
 import {
   ACCOUNTS,
   applyManifests,
@@ -10,10 +7,10 @@ import {
   tokenIn,
   writeTokenKubeconfig,
   type TokenKubeconfig,
-} from './rights.ts'
-import type { RealCluster } from './types.ts'
+} from './accounts.ts'
+import type { RealCluster } from '../types.ts'
+import { installCrds } from '../world.ts'
 
-const MAIN = new URL('../../../src/main.ts', import.meta.url).pathname
 const KUBEFED = '/apis/core.kubefed.io/v1beta1'
 
 /** The parts of a cluster that are needed to be its administrator. */
@@ -38,17 +35,9 @@ export async function change(api: KubernetesClient, path: string, patch: object)
  */
 export async function prepareHost(host: Administered, folder: string): Promise<TokenKubeconfig> {
   const { api } = host
-  for (const { definition } of KINDS) {
-    await make(
-      api,
-      '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
-      toCustomResourceDefinition(definition),
-    )
-  }
+  await installCrds(api)
   await applyManifests(host, 'host')
   const token = await makeToken(api, ACCOUNTS.host, 'waypost-controller-token')
-  for (const { definition } of KINDS)
-    await untilServed(api, `/apis/${definition.group}/${definition.version}/${definition.plural}`)
   await make(api, `${KUBEFED}/namespaces/${NAMESPACE}/kubefedconfigs`, {
     apiVersion: 'core.kubefed.io/v1beta1',
     kind: 'KubeFedConfig',
@@ -62,10 +51,6 @@ export async function prepareHost(host: Administered, folder: string): Promise<T
     domain: 'example.com',
   })
   return writeTokenKubeconfig({ folder, name: 'waypost-controller', cluster: host, token })
-}
-
-async function untilServed(api: KubernetesClient, path: string): Promise<void> {
-  await until(async () => ((await api.get(path)).code === 200 ? true : undefined))
 }
 
 /** Join a cluster by hand as docs/deploy.md says, with the token that its own controller manager made. @returns it */
@@ -128,89 +113,4 @@ export async function serveNginx(api: KubernetesClient, address: string): Promis
 /** What a cloud does to a Service or Ingress. */
 export function setAddress(api: KubernetesClient, path: string, address: string): Promise<void> {
   return change(api, `${path}/status`, { status: { loadBalancer: { ingress: [{ ip: address }] } } })
-}
-
-/** A controller process with a kubeconfig, at ports of its own on 127.0.0.1. */
-export interface GrantedController extends Program {
-  /** When it is ready: where it answers DNS, and the URL of its HTTP server. */
-  ready(): Promise<{ readonly dns: { readonly host: string; readonly port: number }; readonly http: string }>
-  /** Wait for a log line from now on that says that a right is missing. @returns what waits for it */
-  willMiss(cluster: string, right: string): () => Promise<DeniedLine>
-}
-
-/** The log line of a missing right. */
-export interface DeniedLine {
-  readonly cluster: string
-  readonly right: string
-  readonly err: string
-}
-
-const READY = /^ready {3}DNS on (?<host>[\d.]+):(?<port>\d+), HTTP on (?<http>\S+)$/m
-
-/** Start `waypost controller`. @param options.http, options.dns - where its servers listen; without it any free port */
-export function startGrantedController(options: {
-  readonly name: string
-  readonly folder: string
-  readonly kubeconfig: string
-  readonly http?: string
-  readonly dns?: string
-}): GrantedController {
-  const { name, folder, kubeconfig, http = '127.0.0.1:0', dns = '127.0.0.1:0' } = options
-  const args = [MAIN, 'controller', '--kubeconfig', kubeconfig, '--dns-listen', dns, '--http-listen', http]
-  return controllerOf(startProgram({ name, folder, command: process.execPath, args }))
-}
-
-/** Puts $1 where Pods have their ServiceAccount, in a mount namespace of its own, and becomes the rest. */
-const IN_POD = `set -e
-run=$(readlink -f /var/run)
-mount -t tmpfs tmpfs "$run"
-mkdir -p "$run/secrets/kubernetes.io/serviceaccount"
-mount --bind "$1" "$run/secrets/kubernetes.io/serviceaccount"
-shift
-exec "$@"`
-
-/** Start `waypost controller` with nothing but what a Pod has: a ServiceAccount's files and the address of its API server. */
-export function startInPod(options: {
-  readonly folder: string
-  /** With token, ca.crt and namespace. */
-  readonly pod: string
-  readonly url: string
-  readonly dns: string
-}): GrantedController {
-  const { folder, pod, url, dns } = options
-  const { hostname, port } = new URL(url)
-  const command = [process.execPath, MAIN, 'controller', '--dns-listen', dns, '--http-listen', '127.0.0.1:0']
-  return controllerOf(
-    startProgram({
-      ...{ name: 'pod', folder, command: 'unshare' },
-      args: ['--mount', 'sh', '-c', IN_POD, 'sh', pod, ...command],
-      env: { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port },
-    }),
-  )
-}
-
-function controllerOf(program: Program): GrantedController {
-  return {
-    ...program,
-    get isRunning() {
-      return program.isRunning
-    },
-    async ready() {
-      await program.logged(READY)
-      const { host = '', port = '', http = '' } = READY.exec(program.log())?.groups ?? {}
-      return { dns: { host, port: Number(port) }, http }
-    },
-    willMiss(cluster, right) {
-      const from = program.log().length
-      const isIt = (line: DeniedLine): boolean => line.cluster === cluster && line.right === right
-      return () => until(() => deniedLines(program.log().slice(from)).find(isIt))
-    },
-  }
-}
-
-function deniedLines(log: string): readonly DeniedLine[] {
-  const lines = log.split('\n').filter((line) => line.startsWith('{') && line.endsWith('}'))
-  return lines
-    .map((line) => JSON.parse(line) as DeniedLine & { readonly msg: string })
-    .filter(({ msg }) => msg.startsWith('right is missing'))
 }
