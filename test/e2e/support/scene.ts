@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, onTestFailed, beforeEach } from 'vitest'
+import { afterAll, beforeAll, type RunnerTask } from 'vitest'
 import { defaultWorld } from '../../../src/sandbox/world/demo-world.ts'
 import type { World } from '../../../src/sandbox/world/world.ts'
 import { sceneAddresses } from './addresses.ts'
@@ -57,22 +57,21 @@ export interface Scene {
 /** A scene for the tests of one `describe`: made before them, ended after them. What it is made of is kept when one of them fails. */
 export function useScene(options: SceneOptions = {}): Scene {
   const scene = new RunningScene(options)
-  let hasFailed = true
-  beforeAll(async () => {
-    await scene.start()
-    hasFailed = false
-  })
-  beforeEach(() => {
-    onTestFailed(() => {
-      hasFailed = true
-    })
-  })
-  afterAll(async () => {
+  beforeAll(() => scene.start())
+  // oxlint-disable-next-line no-empty-pattern -- the runner wants a pattern here, and nothing of it is needed
+  afterAll(async ({}, suite) => {
     await scene.close()
-    if (hasFailed) process.stderr.write(`kept: ${scene.folder}\n`)
-    else rmSync(scene.folder, { recursive: true, force: true })
+    if (allPassed(suite.tasks)) rmSync(scene.folder, { recursive: true, force: true })
+    else process.stderr.write(`kept: ${scene.folder}\n`)
   })
   return scene
+}
+
+/** A test that never ran, because what comes before it failed, has not passed either. */
+function allPassed(tasks: readonly RunnerTask[]): boolean {
+  return tasks.every((task) =>
+    task.type === 'suite' ? allPassed(task.tasks) : task.result?.state === 'pass',
+  )
 }
 
 class RunningScene implements Scene {

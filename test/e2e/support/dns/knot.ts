@@ -21,7 +21,7 @@ export interface Provider {
 /** Knot, primary for zones that anyone with its key may update and transfer. */
 export async function startProvider({ folder, address, zones }: ProviderOptions): Promise<Provider> {
   const home = join(folder, 'knot')
-  mkdirSync(home, { recursive: true })
+  mkdirSync(join(home, 'db'), { recursive: true })
   const key = {
     name: 'externaldns',
     secret: randomBytes(32).toString('base64'),
