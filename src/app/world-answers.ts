@@ -57,7 +57,7 @@ function publishService(record: WorldRecord, { world, topology, pools, ledger }:
   const decision = decide(
     {
       owner: ownerKey('ServiceDNSRecord', key),
-      spec: dnsSpecOf({ settings, namespace, domain: topology.domain }).spec,
+      spec: dnsSpecOf({ settings, namespace, domain: topology.domain, aliasAs: 'Stable' }).spec,
       topology,
       dirty: 'all',
       nowMs: 0,

@@ -124,15 +124,16 @@ function publishedAddresses(shards: readonly DescribedShard[]): readonly string[
 }
 
 /** The global name first, the others sorted: which region came first to a topology is nobody's business. */
-function answersOf({ said, dnsName }: StatusInput): readonly AnswerStatus[] {
+function answersOf({ said, carried = [], dnsName }: StatusInput): readonly AnswerStatus[] {
   const sorted = said.toSorted((left, right) => {
     if (left.name === dnsName || right.name === dnsName) return left.name === dnsName ? -1 : 1
     return left.name < right.name ? -1 : 1
   })
-  return sorted.flatMap(answerStatus)
+  const before = new Set(carried)
+  return sorted.flatMap((saying) => answerStatus(saying, before.has(saying.name)))
 }
 
-function answerStatus({ name, answer }: Saying): readonly AnswerStatus[] {
+function answerStatus({ name, answer }: Saying, hasCarried: boolean): readonly AnswerStatus[] {
   switch (answer.kind) {
     case 'addresses':
       return [
@@ -142,7 +143,12 @@ function answerStatus({ name, answer }: Saying): readonly AnswerStatus[] {
           : [{ name: bare(name), type: 'AAAA' as const, targets: [...answer.aaaa] }]),
       ]
     case 'alias':
-      return [{ name: bare(name), type: 'CNAME', targets: [bare(answer.target)] }]
+      return [
+        {
+          ...{ name: bare(name), type: 'CNAME', targets: [bare(answer.target)] },
+          ...(hasCarried ? { carried: true } : {}),
+        },
+      ]
     case 'records':
       return []
   }

@@ -7,6 +7,7 @@ import {
   type ServiceDNSSettings,
 } from '../api/service-dns-record.ts'
 import type { ServiceDNSStatus } from '../api/dns-status.ts'
+import { namesThatCarried } from '../core/discovery/answers/carried.ts'
 import { decide } from '../core/discovery/decide.ts'
 import { emptyMemory } from '../core/discovery/memory.ts'
 import { rankOf } from '../core/discovery/rank.ts'
@@ -185,7 +186,8 @@ function pastOf(
 ): ServiceMemory {
   if (last === undefined) return deps.restore(statusOf(object), topology)
   const { verdict, reason, sinceSeconds, targets, onceFit } = last.memory
-  return { ...emptyMemory(topology), verdict, reason, sinceSeconds, targets, onceFit }
+  const carriedNames = namesThatCarried(last.memory)
+  return { ...emptyMemory(topology), verdict, reason, sinceSeconds, targets, onceFit, carriedNames }
 }
 
 function specOf(
@@ -198,6 +200,7 @@ function specOf(
     namespace: splitKey(key).namespace,
     domain: federation.domain,
     defaultTTL: federation.settings.defaultTtlSeconds,
+    aliasAs: federation.settings.aliasAs,
   })
 }
 

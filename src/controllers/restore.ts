@@ -1,6 +1,7 @@
 import type { ClusterIngressDNS, IngressDNSStatus, ServiceDNSStatus } from '../api/dns-status.ts'
 import type { ClusterIndex } from '../api/keys.ts'
 import type { ToldRecord, ToldShard } from '../core/discovery/memory.ts'
+import { tryDomainName, type DomainName } from '../dns/names.ts'
 import { compareAddresses, familyOf, tryAddress, type Address } from '../dns/address.ts'
 
 /**
@@ -15,8 +16,17 @@ export function toldBy(
   const entries: readonly ClusterIngressDNS[] = status?.dns ?? []
   return {
     shards: entries.flatMap((entry) => toldShard(entry, indexOf(entry.cluster)) ?? []),
+    carried: namesCarried(status),
     onceFit: entries.some((entry) => entry.published === true) || (status?.lastGood?.length ?? 0) > 0,
   }
+}
+
+/** Names that carried addresses, or had: they keep their type outside (DESIGN 5.5). */
+function namesCarried(status: ServiceDNSStatus | IngressDNSStatus | undefined): readonly DomainName[] {
+  const carried = (status?.answers ?? []).filter(
+    (answer) => answer.type !== 'CNAME' || answer.carried === true,
+  )
+  return [...new Set(carried.flatMap(({ name }) => tryDomainName(name) ?? []))]
 }
 
 function toldShard(entry: ClusterIngressDNS, cluster: ClusterIndex | undefined): ToldShard | undefined {

@@ -26,6 +26,8 @@ export interface StatusInput {
   readonly shards: readonly SeenShard[]
   /** What the record's names say, but for those that another record has. */
   readonly said: readonly Saying[]
+  /** Names that carried addresses, or do. */
+  readonly carried?: readonly DomainName[]
   readonly conflicts: readonly Conflict[]
   readonly rejected: readonly RejectedName[]
   readonly complaint?: Complaint

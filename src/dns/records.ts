@@ -40,6 +40,9 @@ export type Answer =
     }
   | { readonly kind: 'records'; readonly sets: readonly RecordSet[] }
 
+/** A name that stands for another. */
+export type Alias = Extract<Answer, { readonly kind: 'alias' }>
+
 /** A changed name. No answer: withdrawn. Urgent: a dead target leaves. */
 export interface NameChange {
   readonly name: DomainName

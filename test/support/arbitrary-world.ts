@@ -100,8 +100,16 @@ const recordArbitrary: fc.Arbitrary<OracleRecord> = fc.record(
 const keyOf = (object: { kind?: string; namespace: string; name: string; cluster?: string }): string =>
   [object.kind, object.namespace, object.name, object.cluster].join('/')
 
+const aliasAsArbitrary = fc.constantFrom(
+  'Stable' as const,
+  'Stable' as const,
+  'CNAME' as const,
+  'Addresses' as const,
+)
+
 /** A whole world; half of its clusters cannot be reached. */
 export const worldArbitrary: fc.Arbitrary<OracleWorld> = fc.record({
+  aliasAs: aliasAsArbitrary,
   federation: fc.constant('fed'),
   domain: fc.constant('example.com'),
   clusters: fc.uniqueArray(clusterArbitrary, { maxLength: 4, selector: ({ name }) => name }),
@@ -171,6 +179,7 @@ export const stepArbitrary: fc.Arbitrary<WorldStep> = fc.oneof(
         `remove ${field} ${at}`,
       ),
     ),
+  aliasAsArbitrary.map((aliasAs) => named((world) => ({ ...world, aliasAs }), `aliasAs ${aliasAs}`)),
   fc
     .tuple(fc.constantFrom(...HOSTNAMES), fc.uniqueArray(addressArbitrary, { maxLength: 2 }))
     .map(([hostname, addresses]) =>

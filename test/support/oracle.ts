@@ -10,6 +10,8 @@ export interface OracleWorld {
   /** Without trailing dot. */
   readonly domain: string
   readonly defaultTTL?: number
+  /** Of the Domain; absent: Stable. */
+  readonly aliasAs?: 'Stable' | 'CNAME' | 'Addresses'
   readonly clusters: readonly OracleCluster[]
   readonly services: readonly OracleService[]
   readonly ingresses?: readonly OracleIngress[]
@@ -73,7 +75,13 @@ export type OracleSaying = { readonly owner: string } & (
       readonly a: readonly string[]
       readonly aaaa: readonly string[]
     }
-  | { readonly kind: 'alias'; readonly ttl: number; readonly target: string }
+  | {
+      readonly kind: 'alias'
+      readonly ttl: number
+      readonly target: string
+      /** What outputs outside the process write in its place. */
+      readonly instead?: { readonly a: readonly string[]; readonly aaaa: readonly string[] }
+    }
 )
 
 interface ShardPast {
@@ -93,10 +101,12 @@ export interface OraclePast {
   readonly owners: Readonly<Record<string, string>>
   /** `<region>` and `<zone>.<region>`, ever seen. */
   readonly places: readonly string[]
+  /** `<owner> <name>` of names that are said and have carried addresses. */
+  readonly carried: readonly string[]
 }
 
 /** Before the first world. */
-export const NO_PAST: OraclePast = { shards: {}, onceFit: [], owners: {}, places: [] }
+export const NO_PAST: OraclePast = { shards: {}, onceFit: [], owners: {}, places: [], carried: [] }
 
 export interface OracleVerdict {
   readonly names: ReadonlyMap<string, OracleSaying>
@@ -126,11 +136,18 @@ export function oracle(world: OracleWorld, past: OraclePast = NO_PAST): OracleVe
     const standIn = wasFit && record.whenAllUnhealthy !== 'Empty' ? on('unfit') : []
     const global = on('fit').length > 0 ? on('fit') : standIn
     const inPlace = (place: string): string[] => on('fit', (cluster) => placesOf(cluster).includes(place))
-    claims.push(...claimsOf(world, record, { places, global, inPlace }))
+    const hasCarried = (name: string): boolean => past.carried.includes(`${owner} ${name}`)
+    claims.push(...claimsOf(world, record, { places, global, inPlace, hasCarried }))
   }
   const names = arbitrate(claims, past.owners)
   const owners = Object.fromEntries([...names].map(([name, { owner }]) => [name, owner]))
-  return { names, past: { shards, onceFit, owners, places } }
+  const said = claims.map(({ name, saying }) => ({ key: `${saying.owner} ${name}`, saying }))
+  const carried = said.flatMap(({ key, saying }) =>
+    past.carried.includes(key) || (saying.kind === 'addresses' && saying.a.length + saying.aaaa.length > 0)
+      ? [key]
+      : [],
+  )
+  return { names, past: { shards, onceFit, owners, places, carried } }
 }
 
 function placesOf({ region, zones }: OracleCluster): readonly string[] {
@@ -192,16 +209,21 @@ function claimsOf(
     readonly places: readonly string[]
     readonly global: readonly string[]
     readonly inPlace: (place: string) => readonly string[]
+    readonly hasCarried: (name: string) => boolean
   },
 ): readonly Claim[] {
   const owner = ownerOf(record)
   const ttl = record.recordTTL || world.defaultTTL || 180
   const age = `${record.created} ${record.namespace}/${record.name} ${owner}`
-  const says = (addresses: readonly string[]): OracleSaying => {
+  const families = (addresses: readonly string[]) => {
     const sorted = [...new Set(addresses)].sort((x, y) => Number(numberOf(x) - numberOf(y)))
     const a = sorted.filter((address) => !address.includes(':'))
-    return { owner, kind: 'addresses', ttl, a, aaaa: sorted.filter((address) => address.includes(':')) }
+    return { a, aaaa: sorted.filter((address) => address.includes(':')) }
   }
+  const says = (addresses: readonly string[]): OracleSaying => ({
+    ...{ owner, kind: 'addresses', ttl },
+    ...families(addresses),
+  })
   if (record.kind === 'IngressDNSRecord') {
     return (record.hosts ?? []).map((host) => ({
       name: `${host}.`,
@@ -223,8 +245,14 @@ function claimsOf(
   const placed = found.places.map((place) => {
     const addresses = found.inPlace(place)
     const wider = place.includes('.') ? place.slice(place.indexOf('.') + 1) : ''
-    const saying = addresses.length > 0 ? says(addresses) : alias(nameIn(wider))
-    return { name: nameIn(place), rank, age, saying }
+    const name = nameIn(place)
+    // Of the region, else of all: a zone's region is the only scope between.
+    const widerAddresses =
+      wider === '' || found.inPlace(wider).length === 0 ? found.global : found.inPlace(wider)
+    const isKept = world.aliasAs === 'Addresses' || (world.aliasAs !== 'CNAME' && found.hasCarried(name))
+    const instead = isKept ? { instead: families(widerAddresses) } : {}
+    const saying = addresses.length > 0 ? says(addresses) : { ...alias(nameIn(wider)), ...instead }
+    return { name, rank, age, saying }
   })
   const prefix =
     record.dnsPrefix === undefined

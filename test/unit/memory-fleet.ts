@@ -75,6 +75,7 @@ function newFleet(isIn: (service: number, cluster: number) => boolean): Fleet {
       base: `service-${service}.mynamespace`,
       ttlSeconds: 180,
       allowWithoutEndpoints: false,
+      aliasAs: 'Stable',
       routing: {},
     })),
     owners: each((service) => {

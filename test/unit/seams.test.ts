@@ -159,6 +159,7 @@ function inputOf(shown: readonly Shard[], on: Topology): DecideInput {
       ttlSeconds: 30,
       prefix: parseDomainName('www.example.com'),
       allowWithoutEndpoints: false,
+      aliasAs: 'Stable',
       routing: ROUTING,
     },
     topology: on,

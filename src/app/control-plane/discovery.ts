@@ -22,7 +22,13 @@ import {
 import { createResolvedHosts, parseHostUser, type ResolvedHosts } from '../../controllers/resolved-hosts.ts'
 import { toldBy } from '../../controllers/restore.ts'
 import { createLedger } from '../../core/discovery/ledger.ts'
-import { emptyHostsMemory, emptyMemory, restoreMemory, type ToldRecord } from '../../core/discovery/memory.ts'
+import {
+  emptyHostsMemory,
+  emptyMemory,
+  restoreMemory,
+  restoreServiceMemory,
+  type ToldRecord,
+} from '../../core/discovery/memory.ts'
 import type { Ledger } from '../../core/discovery/types.ts'
 import { createHostResolver, type HostResolver, type Lookup } from '../../resolver/host-addresses.ts'
 import type { Clock } from '../../runtime/clock.ts'
@@ -188,7 +194,7 @@ class RecordDiscovery implements Discovery {
       ...this.#commonDeps(hosts),
       records: this.#serviceRecords,
       states: this.services,
-      restore: (status, topology) => restoreMemory(emptyMemory(topology), this.#toldBy(status)),
+      restore: (status, topology) => restoreServiceMemory(emptyMemory(topology), this.#toldBy(status)),
     }
   }
 

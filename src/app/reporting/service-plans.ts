@@ -4,6 +4,7 @@ import { serviceDNSRecordKind } from '../../api/service-dns-record.ts'
 import { planBlockedStatus, planServiceStatus } from '../../controllers/plan-status.ts'
 import { statusOf } from '../../controllers/ports.ts'
 import type { ServicePublication } from '../../controllers/publish-service.ts'
+import { namesThatCarried } from '../../core/discovery/answers/carried.ts'
 import { saidByService } from '../../core/discovery/said.ts'
 import { HOST } from '../control-plane/host-cluster.ts'
 import {
@@ -63,6 +64,7 @@ function inputOf(
   return {
     ...standingOf(ownerKey(definition.kind, key), saidByService(memory), options),
     memory,
+    carried: namesThatCarried(memory),
     shards: seenShards(options, {
       facts: (cluster) => services.get(key, cluster),
       readyEndpoints: (cluster) => endpoints.get(key, cluster).ready,

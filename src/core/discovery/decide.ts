@@ -2,6 +2,7 @@ import type { ClusterIndex } from '../../api/keys.ts'
 import { judgeService, type Judgement, LEFT, type ShardPast } from './health.ts'
 import { losesAddress, namesOf } from './records.ts'
 import { differenceOf, saidByService } from './said.ts'
+import { carriedNamesLeft } from './answers/carried.ts'
 import { answerScopes } from './answers/scope-answers.ts'
 import { judgeShards, unchanged } from './shards.ts'
 import { traceShards } from './trace.ts'
@@ -45,14 +46,13 @@ export function decide(input: DecideInput, memory: ServiceMemory, trace?: Trace)
     columns,
     names,
     topology,
-    ttlSeconds: spec.ttlSeconds,
-    mayStandIn: spec.routing.whenAllUnhealthy !== 'Empty',
+    spec,
     scopes,
     only: !full && moved.length === 1 ? moved[0] : undefined,
   })
 
-  const { changed, ...kept } = outcome
-  const shape = anew ? { names, decidedFor: shapeOf(input) } : {}
+  const { changed, evaluated, ...kept } = outcome
+  const shape = anew ? shapeOf(input, memory, names) : {}
   const next = unchanged(memory, { ...memory, ...columns, ...shape, ...kept })
   if (trace !== undefined) {
     const seen = clusters.filter((cluster) => isMember(cluster, topology))
@@ -61,7 +61,7 @@ export function decide(input: DecideInput, memory: ServiceMemory, trace?: Trace)
   const changes = anew
     ? differenceOf(saidByService(memory), saidByService(next))
     : changesOf(changed, memory, next)
-  return { memory: next, changes, work: { shards: clusters.length, scopes: scopes.length } }
+  return { memory: next, changes, work: { shards: clusters.length, scopes: evaluated } }
 }
 
 function isDecidedFor({ decidedFor }: ServiceMemory, { spec, topology }: DecideInput): boolean {
@@ -74,9 +74,19 @@ function isDecidedFor({ decidedFor }: ServiceMemory, { spec, topology }: DecideI
   )
 }
 
-function shapeOf({ spec, topology }: DecideInput): NonNullable<ServiceMemory['decidedFor']> {
+/** What is remembered of what the names were made of. */
+function shapeOf(
+  { spec, topology }: DecideInput,
+  memory: ServiceMemory,
+  names: ServiceNames,
+): Pick<ServiceMemory, 'names' | 'decidedFor' | 'carriedNames'> {
   const { federation, domain, revision } = topology
-  return { spec, federation, domain, revision }
+  const was = memory.decidedFor
+  const isRenamed =
+    was !== undefined &&
+    !(was.spec.base === spec.base && was.federation === federation && was.domain === domain)
+  const carriedNames = carriedNamesLeft(memory, { names, isRenamed })
+  return { names, decidedFor: { spec, federation, domain, revision }, carriedNames }
 }
 
 function sameSpec(left: DnsSpec, right: DnsSpec): boolean {
@@ -86,6 +96,7 @@ function sameSpec(left: DnsSpec, right: DnsSpec): boolean {
       left.ttlSeconds === right.ttlSeconds &&
       left.prefix === right.prefix &&
       left.allowWithoutEndpoints === right.allowWithoutEndpoints &&
+      left.aliasAs === right.aliasAs &&
       left.routing.whenAllUnhealthy === right.routing.whenAllUnhealthy)
   )
 }

@@ -1,4 +1,5 @@
 import type { ClusterIndex } from '../../api/keys.ts'
+import type { DomainName } from '../../dns/names.ts'
 import { hasTargets } from './answers/addresses.ts'
 import {
   describeReason,
@@ -14,7 +15,13 @@ import type { HostsMemory, ScopeIndex, ServiceMemory, ShardMemory, Targets, Tier
 
 /** Nothing decided yet of a service. */
 export function emptyMemory(topology: Topology): ServiceMemory {
-  return { ...noShards(topology.scopesOf.length), names: { scopes: [], rejected: [] }, answers: [] }
+  return {
+    ...noShards(topology.scopesOf.length),
+    names: { scopes: [], rejected: [] },
+    answers: [],
+    carried: NO_SCOPES,
+    carriedNames: NO_NAMES,
+  }
 }
 
 /** Nothing decided yet of an Ingress record. */
@@ -22,10 +29,11 @@ export function emptyHostsMemory(): HostsMemory {
   return { ...noShards(0), hosts: [] }
 }
 
-const NO_OVERLAPS: readonly ScopeIndex[] = Object.freeze([])
+const NO_SCOPES: readonly ScopeIndex[] = Object.freeze([])
+const NO_NAMES: readonly DomainName[] = Object.freeze([])
 
 function noShards(size: number): ShardMemory {
-  return { ...emptyColumns(size), tier: 'none', overlaps: NO_OVERLAPS, onceFit: false }
+  return { ...emptyColumns(size), tier: 'none', overlaps: NO_SCOPES, onceFit: false }
 }
 
 /** What was told of a shard (in a record's status), for a process that starts (DESIGN 5.12). */
@@ -43,6 +51,13 @@ export interface ToldRecord {
   readonly shards: readonly ToldShard[]
   /** Whether the record has published a fit shard before, and not lost all since. */
   readonly onceFit: boolean
+  /** Names that carried addresses, or had before. */
+  readonly carried: readonly DomainName[]
+}
+
+/** restoreMemory() of a service, with the names that carried addresses: they keep their type outside (DESIGN 5.5). */
+export function restoreServiceMemory(empty: ServiceMemory, told: ToldRecord): ServiceMemory {
+  return { ...restoreMemory(empty, told), carriedNames: told.carried }
 }
 
 /** Memory as it was told before, so that unknown clusters keep what they publish. The first decision publishes it anew. */

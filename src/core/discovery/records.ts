@@ -1,8 +1,9 @@
+import type { AliasAs } from '../../api/domain.ts'
 import type { ServiceDNSSettings } from '../../api/service-dns-record.ts'
 import { ttlSecondsOf } from '../../api/ttl.ts'
 import { isDnsLabel, MAX_LABEL_BYTES, MAX_NAME_BYTES, type DomainName } from '../../dns/names.ts'
 import type { Answer } from '../../dns/records.ts'
-import { isSubset } from './answers/addresses.ts'
+import { isSubset, NO_TARGETS } from './answers/addresses.ts'
 import type { DnsSpec, RejectedName, ServiceNames, Targets, Topology } from './types.ts'
 
 /** TTL of short names, positive and negative (DESIGN 5.14). */
@@ -16,6 +17,8 @@ export interface DnsSpecInput {
   readonly domain: DomainName
   /** The Domain's. */
   readonly defaultTTL?: number | undefined
+  /** The Domain's. */
+  readonly aliasAs: AliasAs
 }
 
 /**
@@ -23,7 +26,7 @@ export interface DnsSpecInput {
  * record, else of the Domain, else 180.
  * @returns the spec without its prefix when DNS cannot carry that
  */
-export function dnsSpecOf({ settings, namespace, domain, defaultTTL }: DnsSpecInput): {
+export function dnsSpecOf({ settings, namespace, domain, defaultTTL, aliasAs }: DnsSpecInput): {
   readonly spec: DnsSpec
   readonly rejected: readonly RejectedName[]
 } {
@@ -33,6 +36,7 @@ export function dnsSpecOf({ settings, namespace, domain, defaultTTL }: DnsSpecIn
     ttlSeconds: ttlSecondsOf(recordTTL, defaultTTL),
     allowWithoutEndpoints: allowServiceWithoutEndpoints,
     routing: { whenAllUnhealthy },
+    aliasAs,
   }
   if (dnsPrefix === undefined) return { spec, rejected: [] }
   const prefix = joinName(dnsPrefix, domain)
@@ -94,14 +98,29 @@ export function addressAnswer(ttlSeconds: number, { a, aaaa }: Targets): Answer 
   return { kind: 'addresses', ttlSeconds, a, aaaa }
 }
 
-/** Wherever that name points. */
-export function aliasAnswer(ttlSeconds: number, target: DomainName): Answer {
-  return { kind: 'alias', ttlSeconds, target }
+/**
+ * Wherever that name points.
+ * @param instead - what outputs write that may not change the name's type; both families empty: nothing
+ */
+export function aliasAnswer(ttlSeconds: number, target: DomainName, instead?: Targets): Answer {
+  if (instead === undefined) return { kind: 'alias', ttlSeconds, target }
+  return { kind: 'alias', ttlSeconds, target, instead: { a: instead.a, aaaa: instead.aaaa } }
 }
 
-/** Whether an address is no longer said: the change cannot wait, since somebody may be sent to what is dead. */
+/**
+ * Whether an address is no longer said: the change cannot wait, since somebody may be sent to what is dead. What an alias
+ * says instead is compared with that of an alias only: a name that has addresses of its own again leaves nothing dead.
+ */
 export function losesAddress(before: Answer | undefined, after: Answer | undefined): boolean {
+  if (before?.kind === 'alias' && before.instead !== undefined) {
+    return after?.kind !== 'addresses' && losesAny(before.instead, after)
+  }
   if (before?.kind !== 'addresses') return false
   if (after?.kind !== 'addresses') return before.a.length + before.aaaa.length > 0
   return !isSubset(before.a, after.a) || !isSubset(before.aaaa, after.aaaa)
+}
+
+function losesAny(before: Targets, after: Answer | undefined): boolean {
+  const { a, aaaa } = (after?.kind === 'alias' ? after.instead : undefined) ?? NO_TARGETS
+  return !isSubset(before.a, a) || !isSubset(before.aaaa, aaaa)
 }

@@ -1,3 +1,4 @@
+import type { AliasAs } from '../../api/domain.ts'
 import type { EndpointFacts, IngressFacts, ServiceFacts } from '../../api/facts.ts'
 import type { ClusterIndex, OwnerKey } from '../../api/keys.ts'
 import type { Routing } from '../../api/routing.ts'
@@ -67,6 +68,8 @@ export interface DnsSpec {
   readonly prefix?: DomainName
   readonly allowWithoutEndpoints: boolean
   readonly routing: Routing
+  /** How outputs outside this process put an upward alias; the Domain's. */
+  readonly aliasAs: AliasAs
 }
 
 /** A name that is not published because DNS cannot carry it. */
@@ -129,6 +132,10 @@ export interface ServiceMemory extends ShardMemory {
   readonly names: ServiceNames
   /** By ScopeIndex; undefined where the name was rejected. */
   readonly answers: readonly (Answer | undefined)[]
+  /** Scopes that alias now and have carried addresses under their present name, ascending (DESIGN 5.5). */
+  readonly carried: readonly ScopeIndex[]
+  /** Names that have carried addresses and are of no scope: told at start, or of a record that was not published. */
+  readonly carriedNames: readonly DomainName[]
 }
 
 /** All the past that decideHosts() may use. */

@@ -13,7 +13,8 @@ export interface Endpoint {
 /**
  * The endpoints that say what these names say. Lower case and no trailing dots, sorted by name then type, no labels
  * (they would land in TXT records), nothing for a name without addresses, nothing outside the domain (short names
- * belong to the embedded server alone). A and AAAA are separate entries, as ExternalDNS wants them.
+ * belong to the embedded server alone). A and AAAA are separate entries, as ExternalDNS wants them. An alias is a CNAME,
+ * unless it says what to write instead (DESIGN 5.5): to ExternalDNS a name of another type is a name deleted and created.
  */
 export function planEndpoints(
   domain: DomainName,
@@ -31,15 +32,24 @@ export function planEndpoints(
 function endpointsOf(dnsName: string, answer: Answer): readonly Endpoint[] {
   switch (answer.kind) {
     case 'addresses':
-      return [
-        ...addressEndpoint({ dnsName, recordType: 'A', recordTTL: answer.ttlSeconds }, answer.a),
-        ...addressEndpoint({ dnsName, recordType: 'AAAA', recordTTL: answer.ttlSeconds }, answer.aaaa),
-      ]
+      return addressEndpoints(dnsName, answer.ttlSeconds, answer)
     case 'alias':
+      if (answer.instead !== undefined) return addressEndpoints(dnsName, answer.ttlSeconds, answer.instead)
       return [{ dnsName, recordType: 'CNAME', recordTTL: answer.ttlSeconds, targets: [bare(answer.target)] }]
     case 'records':
       return [] // zone data of our own server (SOA, NS): the outside zone has its own
   }
+}
+
+function addressEndpoints(
+  dnsName: string,
+  recordTTL: number,
+  { a, aaaa }: { readonly a: readonly Address[]; readonly aaaa: readonly Address[] },
+): readonly Endpoint[] {
+  return [
+    ...addressEndpoint({ dnsName, recordType: 'A', recordTTL }, a),
+    ...addressEndpoint({ dnsName, recordType: 'AAAA', recordTTL }, aaaa),
+  ]
 }
 
 function addressEndpoint(

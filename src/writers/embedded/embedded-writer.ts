@@ -1,6 +1,6 @@
 import type { Feed, Ledger } from '../../core/discovery/types.ts'
 import { isWithin, type DomainName } from '../../dns/names.ts'
-import type { NameChange } from '../../dns/records.ts'
+import type { Alias, NameChange } from '../../dns/records.ts'
 import { describeError } from '../../errors.ts'
 import type { ZoneState, ZoneWriter } from '../../nameserver/types.ts'
 import { ZoneStoreError } from '../../nameserver/zone-store/zone-writer.ts'
@@ -53,8 +53,8 @@ class LedgerPublisher implements EmbeddedWriter {
   readonly #zones = new Map<DomainName, ZoneSettings | FileZoneSettings>()
   /** Of every zone there ever was: one that comes back goes on from there. */
   readonly #serials = new Map<DomainName, number>()
-  /** Published aliases and their targets: a target is withdrawn after them. */
-  readonly #aliases = new Map<DomainName, DomainName>()
+  /** Published aliases: their targets are withdrawn after them. */
+  readonly #aliases = new Map<DomainName, Alias>()
   /** Zones whose own name or state had no room. */
   readonly #unserved = new Set<DomainName>()
   #state: ZoneState = 'loading'
@@ -99,7 +99,8 @@ class LedgerPublisher implements EmbeddedWriter {
     this.#isScheduled = false
     if (this.#isClosed) return
     const unserved = [...this.#unserved]
-    const changes = this.#feed.take(Number.POSITIVE_INFINITY, this.#options.clock.nowMs())
+    const taken = this.#feed.take(Number.POSITIVE_INFINITY, this.#options.clock.nowMs())
+    const changes = taken.filter((change) => !this.#standsAs(change))
     if (changes.length + unserved.length === 0) return
     this.#unserved.clear()
     const refused = this.#publish(changes.filter(({ name }) => !this.#zones.has(name)))
@@ -121,6 +122,15 @@ class LedgerPublisher implements EmbeddedWriter {
     queueMicrotask(() => this.flush())
   }
 
+  /** Whether the change is none here: what outputs write instead of an alias is not ours, whose aliases are followed at once. */
+  #standsAs({ name, answer }: NameChange): boolean {
+    if (answer?.kind !== 'alias' || this.#zones.has(name)) return false
+    const standing = this.#aliases.get(name)
+    if (standing?.target !== answer.target || standing.ttlSeconds !== answer.ttlSeconds) return false
+    this.#aliases.set(name, answer) // holds on to no addresses of before
+    return true
+  }
+
   #originsOf(changes: readonly NameChange[]): readonly DomainName[] {
     return changes.flatMap(({ name }) => zoneOf(name, this.#zones) ?? [])
   }
@@ -130,7 +140,7 @@ class LedgerPublisher implements EmbeddedWriter {
     const refused = this.#store(inPublishingOrder(changes, this.#aliases))
     for (const { name, answer } of changes) {
       if (refused.has(name)) continue
-      if (answer?.kind === 'alias') this.#aliases.set(name, answer.target)
+      if (answer?.kind === 'alias') this.#aliases.set(name, answer)
       else this.#aliases.delete(name)
     }
     if (refused.size > 0) this.#feed.again([...refused], this.#options.clock.nowMs() + RETRY_MS)

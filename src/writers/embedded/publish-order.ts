@@ -1,14 +1,14 @@
 import type { DomainName } from '../../dns/names.ts'
-import type { NameChange } from '../../dns/records.ts'
+import type { Alias, NameChange } from '../../dns/records.ts'
 
 /**
  * The order in which changes become visible (DESIGN 5.15): address sets, those that lose an address first; then aliases,
  * each behind its target; then withdrawn names, each before its target. Stopped anywhere, no alias points at nothing.
- * @param aliases - what is an alias now, before these changes, and of what
+ * @param aliases - what is an alias now, before these changes
  */
 export function inPublishingOrder(
   changes: readonly NameChange[],
-  aliases: ReadonlyMap<DomainName, DomainName>,
+  aliases: ReadonlyMap<DomainName, Alias>,
 ): readonly NameChange[] {
   const sets = changes.filter(({ answer }) => answer !== undefined && answer.kind !== 'alias')
   const pointing = changes.filter(({ answer }) => answer?.kind === 'alias')
@@ -17,7 +17,7 @@ export function inPublishingOrder(
     ...sets.filter(({ urgent }) => urgent),
     ...sets.filter(({ urgent }) => !urgent),
     ...targetsFirst(pointing, ({ answer }) => (answer?.kind === 'alias' ? answer.target : undefined)),
-    ...[...targetsFirst(withdrawn, ({ name }) => aliases.get(name))].reverse(),
+    ...[...targetsFirst(withdrawn, ({ name }) => aliases.get(name)?.target)].reverse(),
   ]
 }
 

@@ -398,6 +398,33 @@ describe('status of a ServiceDNSRecord', () => {
   })
 })
 
+describe('status of aliases', () => {
+  const r1 = name('web.shop.fed.svc.r1.example.com')
+  const r2 = name('web.shop.fed.svc.r2.example.com')
+  const alias = (instead?: Extract<Answer, { kind: 'alias' }>['instead']): Answer => ({
+    ...{ kind: 'alias', ttlSeconds: 30, target: name('web.shop.fed.svc.example.com') },
+    ...(instead === undefined ? {} : { instead }),
+  })
+
+  it('tells where they lead, and of which outputs keep the type because they have carried addresses', () => {
+    const said = [
+      { name: r1, answer: alias({ a: ips('192.0.2.1'), aaaa: [] }) },
+      { name: r2, answer: alias() },
+    ]
+
+    const { answers } = planServiceStatus(
+      { ...inputOf(bothFit, { said, carried: [r1] }), domain: name('example.com') },
+      undefined,
+    )
+
+    const targets = ['web.shop.fed.svc.example.com']
+    expect(answers).toEqual([
+      { name: r1.slice(0, -1), type: 'CNAME', targets, carried: true },
+      { name: r2.slice(0, -1), type: 'CNAME', targets },
+    ])
+  })
+})
+
 describe('status of a record that publishes nothing', () => {
   const complaint = { reason: 'DomainNotFound', message: 'create it' }
 

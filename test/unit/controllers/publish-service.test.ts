@@ -13,7 +13,7 @@ import {
 import { createResolvedHosts } from '../../../src/controllers/resolved-hosts.ts'
 import { toldBy } from '../../../src/controllers/restore.ts'
 import { createLedger } from '../../../src/core/discovery/ledger.ts'
-import { emptyMemory, restoreMemory } from '../../../src/core/discovery/memory.ts'
+import { emptyMemory, restoreServiceMemory } from '../../../src/core/discovery/memory.ts'
 import { parseDomainName, type DomainName } from '../../../src/dns/names.ts'
 import type { HostAddresses } from '../../../src/resolver/host-addresses.ts'
 import type { Dirty } from '../../../src/runtime/dirty.ts'
@@ -71,7 +71,7 @@ function setUp() {
   const deps: PublishServiceDeps = {
     ...{ records, federations, services, endpoints: slices, sessions, hosts, ledger, reports, clock, states },
     restore: (status, topology) =>
-      restoreMemory(
+      restoreServiceMemory(
         emptyMemory(topology),
         toldBy(status, (cluster) => clusters.get(cluster)),
       ),
@@ -333,6 +333,56 @@ describe('a record that cannot be used', () => {
 
     expect(Object.keys(names())).toContain('web.shop.other.')
     expect(Object.keys(names())).not.toContain('web.shop.fed.')
+  })
+})
+
+describe('a name that has carried addresses', () => {
+  const r0 = 'web.shop.fed.svc.r0.example.com.'
+  const kept = `alias ${global} [192.0.2.2]`
+
+  it('says what outputs write in place of its alias, as the Domain has it, edits included', () => {
+    const { run, names, services, domain } = setUp()
+    run()
+    services.set(key, 0, undefined)
+    run([at(0)])
+    expect(names()[r0]).toBe(kept)
+
+    domain({ domain: 'example.com', aliasAs: 'CNAME' })
+    run([])
+    expect(names()[r0]).toBe(`alias ${global}`)
+
+    domain({ domain: 'example.com', aliasAs: 'Addresses' })
+    run([])
+    expect(names()[r0]).toBe(kept)
+  })
+
+  it('keeps that while its Domain is gone', () => {
+    const { run, names, services, domains, federations, domain } = setUp()
+    run()
+    services.set(key, 0, undefined)
+    run([at(0)])
+    domains.remove(here('fed'))
+    federations.refresh(here('fed'))
+    run()
+
+    domain()
+    run()
+
+    expect(names()[r0]).toBe(kept)
+  })
+
+  it('keeps that from the status that a process finds when it starts', () => {
+    const { run, names, services, put } = setUp()
+    const answers = [
+      { name: r0.slice(0, -1), type: 'CNAME' as const, targets: [global.slice(0, -1)], carried: true },
+    ]
+    put({}, { status: { answers } })
+    services.set(key, 0, undefined)
+
+    run()
+
+    expect(names()[r0]).toBe(kept)
+    expect(names()[east]).toBe('alias web.shop.fed.svc.r0.example.com.')
   })
 })
 

@@ -5,11 +5,18 @@ import { objectKey, ownerKey, type ClusterIndex } from '../../../src/api/keys.ts
 import { planIngressStatus, planServiceStatus } from '../../../src/controllers/plan-status.ts'
 import type { StatusInput } from '../../../src/controllers/status-input.ts'
 import { toldBy } from '../../../src/controllers/restore.ts'
+import { namesThatCarried } from '../../../src/core/discovery/answers/carried.ts'
 import { decide } from '../../../src/core/discovery/decide.ts'
 import { decideHosts } from '../../../src/core/discovery/ingress.ts'
-import { emptyHostsMemory, emptyMemory, restoreMemory } from '../../../src/core/discovery/memory.ts'
+import {
+  emptyHostsMemory,
+  emptyMemory,
+  restoreMemory,
+  restoreServiceMemory,
+} from '../../../src/core/discovery/memory.ts'
 import { saidByHosts, saidByService, type Saying } from '../../../src/core/discovery/said.ts'
 import type { HostsMemory, ServiceMemory, Topology } from '../../../src/core/discovery/types.ts'
+import { parseDomainName } from '../../../src/dns/names.ts'
 import { stepArbitrary, worldArbitrary } from '../../support/arbitrary-world.ts'
 import type { OracleWorld } from '../../support/oracle.ts'
 import { WorldDriver } from '../core/discovery/drive-world.ts'
@@ -39,8 +46,8 @@ describe('toldBy', () => {
     readonly in: IngressDNSStatus | undefined
     readonly want: ReturnType<typeof toldBy>
   }[] = [
-    { name: 'nothing from no status', in: undefined, want: { shards: [], onceFit: false } },
-    { name: 'nothing from an empty one', in: {}, want: { shards: [], onceFit: false } },
+    { name: 'nothing from no status', in: undefined, want: { shards: [], carried: [], onceFit: false } },
+    { name: 'nothing from an empty one', in: {}, want: { shards: [], carried: [], onceFit: false } },
     {
       name: 'state, age and addresses of each cluster',
       in: { dns: [fit] },
@@ -54,18 +61,19 @@ describe('toldBy', () => {
             targets: targets('192.0.2.9', '192.0.2.10', '2001:db8::1'),
           },
         ],
+        carried: [],
         onceFit: true,
       },
     },
     {
       name: 'no cluster that is no member any more, but that it was fit',
       in: { dns: [{ ...fit, cluster: 'gone' }] },
-      want: { shards: [], onceFit: true },
+      want: { shards: [], carried: [], onceFit: true },
     },
     {
       name: 'no entry that KubeFed wrote: it has no state',
       in: { dns: [{ cluster: 'c1', loadBalancer: {} }] },
-      want: { shards: [], onceFit: false },
+      want: { shards: [], carried: [], onceFit: false },
     },
     {
       name: 'no address that is none, and no time that is none',
@@ -82,13 +90,31 @@ describe('toldBy', () => {
       },
       want: {
         shards: [{ cluster: at(0), state: 'Unknown', lastKnown: 'Unfit', sinceSeconds: 0 }],
+        carried: [],
+        onceFit: false,
+      },
+    },
+    {
+      name: 'each name that has an address, or had one before it became an alias',
+      in: {
+        answers: [
+          { name: 'x.example.com', type: 'A', targets: ['192.0.2.1'] },
+          { name: 'x.example.com', type: 'AAAA', targets: ['2001:db8::1'] },
+          { name: 'y.example.com', type: 'CNAME', targets: ['x.example.com'], carried: true },
+          { name: 'z.example.com', type: 'CNAME', targets: ['x.example.com'] },
+          { name: 'no..name', type: 'A', targets: ['192.0.2.1'] },
+        ],
+      },
+      want: {
+        shards: [],
+        carried: ['x.example.com.', 'y.example.com.'].map(parseDomainName),
         onceFit: false,
       },
     },
     {
       name: 'that it was fit once, where nothing is published now',
       in: { lastGood: ['192.0.2.1'] },
-      want: { shards: [], onceFit: true },
+      want: { shards: [], carried: [], onceFit: true },
     },
   ]
   for (const row of rows) it(`tells ${row.name}`, () => expect(toldBy(row.in, indexOf)).toEqual(row.want))
@@ -110,7 +136,9 @@ describe('properties', () => {
         hosts: [],
         readyEndpoints: 0,
       })),
-      ...{ said: [], conflicts: [], rejected: [], generation: 1, now: '2026-01-01T00:00:00Z' },
+      ...{ conflicts: [], rejected: [], generation: 1, now: '2026-01-01T00:00:00Z' },
+      said: 'names' in memory ? saidByService(memory) : saidByHosts(memory),
+      carried: 'names' in memory ? namesThatCarried(memory) : [],
     }
     const members = world.clusters.map(({ name }) => driver.indexOf(name))
     const told = (status: IngressDNSStatus) => toldBy(structuredClone(status), (name) => driver.indexOf(name))
@@ -118,7 +146,7 @@ describe('properties', () => {
     const shard = () => ({ kind: 'unknown', sinceMs: 0, probe: 'none' }) as const
     if ('names' in memory) {
       const topology = driver.topology as Topology // planned with the first world
-      const past = restoreMemory(
+      const past = restoreServiceMemory(
         emptyMemory(topology),
         told(planServiceStatus({ ...input, domain: topology.domain }, undefined)),
       )

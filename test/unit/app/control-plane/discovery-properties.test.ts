@@ -47,6 +47,10 @@ class WorldFeeder {
   }
 
   async show(world: OracleWorld): Promise<void> {
+    const { aliasAs } = world
+    if (aliasAs !== undefined && aliasAs !== this.#before.aliasAs) {
+      this.wired.domain('fed', { domain: 'example.com', aliasAs })
+    }
     this.#records(world)
     this.#members(world)
     for (const { name, reachable } of world.clusters) if (reachable) this.#objects(world, name)
@@ -120,6 +124,12 @@ function factsOf({ ingress, deleting = false }: OracleService | OracleIngress) {
   return { ...targets(...new Set(ingress.flatMap(({ ip }) => ip ?? []))), hosts: [], deleting }
 }
 
+function insteadWords(
+  instead: { readonly a: readonly string[]; readonly aaaa: readonly string[] } | undefined,
+) {
+  return instead === undefined ? '' : ` [${[...instead.a, ...instead.aaaa].join(' ')}]`
+}
+
 describe('properties', () => {
   it('after any history of events, every name says what the rules say of the world as it is seen', async () => {
     await fc.assert(
@@ -139,7 +149,7 @@ describe('properties', () => {
           const want = [...verdict.names].map(([name, saying]) => [
             name,
             saying.kind === 'alias'
-              ? `alias ${saying.target}`
+              ? `alias ${saying.target}${insteadWords(saying.instead)}`
               : [...saying.a, ...saying.aaaa].join(' ') || 'nothing',
           ])
           expect(Object.fromEntries(said)).toEqual(Object.fromEntries(want))

@@ -6,6 +6,7 @@ import { turns, WiredDiscovery } from './wired-discovery.ts'
 
 const web = objectKey('shop', 'web')
 const other = objectKey('shop', 'other')
+const elsewhere = objectKey('shop', 'elsewhere')
 const edge = objectKey('shop', 'edge')
 const webOwner = ownerKey('ServiceDNSRecord', web)
 const otherOwner = ownerKey('ServiceDNSRecord', other)
@@ -218,6 +219,27 @@ describe('a Domain', () => {
     await turns()
 
     expect(wired.says(global)).toBe('192.0.2.2 192.0.2.9')
+  })
+
+  it('that says another aliasAs: each of its records is decided once, and says it; what Ingress records say stays', async () => {
+    const wired = await setUp()
+    wired.serviceRecord(elsewhere, { domainRef: 'far' })
+    wired.domain('far', { domain: 'far.example' })
+    wired.service(web, 0, undefined)
+    wired.ingress(edge, 0, undefined)
+    await turns()
+    const r0 = 'web.shop.fed.svc.r0.example.com'
+    expect([wired.says(r0), wired.says('www.example.com')]).toEqual([
+      `alias ${global}. [192.0.2.2]`,
+      '198.51.100.2',
+    ])
+    wired.decided.splice(0)
+
+    wired.domain('fed', { domain: 'example.com', aliasAs: 'CNAME' })
+    await turns()
+
+    expect(wired.decided.filter((owner) => owner !== edgeOwner).sort()).toEqual([otherOwner, webOwner].sort())
+    expect([wired.says(r0), wired.says('www.example.com')]).toEqual([`alias ${global}.`, '198.51.100.2'])
   })
 
   it("in another namespace is nobody's", async () => {

@@ -43,8 +43,8 @@ describe('decide: what changes', () => {
 
     expect(wordsOf(service.change(1, shard(['192.0.2.2'], 'down')))).toEqual([
       '! web.ns. 180 192.0.2.1',
-      '! web.ns.r1. 180 -> web.ns.',
-      '! web.ns.z1.r1. 180 -> web.ns.r1.',
+      '! web.ns.r1. 180 -> web.ns. [192.0.2.1]',
+      '! web.ns.z1.r1. 180 -> web.ns.r1. [192.0.2.1]',
     ])
   })
 
@@ -74,7 +74,13 @@ describe('decide: what changes', () => {
     service.change(1, shard(['192.0.2.2'], 'down'))
     expect(service.memory.tier).toBe('lastKnownGood')
 
-    expect(wordsOf(service.change(1, ABSENT))).toEqual(['! web.ns. 180 192.0.2.1'])
+    expect(wordsOf(service.change(1, ABSENT))).toEqual([
+      '! web.ns. 180 192.0.2.1',
+      '! web.ns.r0. 180 -> web.ns. [192.0.2.1]',
+      '! web.ns.r1. 180 -> web.ns. [192.0.2.1]',
+      '! web.ns.z0.r0. 180 -> web.ns.r0. [192.0.2.1]',
+      '! web.ns.z1.r1. 180 -> web.ns.r1. [192.0.2.1]',
+    ])
   })
 
   it('an address that another shard still has stays', () => {
@@ -83,10 +89,11 @@ describe('decide: what changes', () => {
     service.decide('all')
     service.change(3, shard(['192.0.2.1']))
 
-    expect(wordsOf(service.change(0, ABSENT))[0]).toBe('! web.ns.z0.r0. 180 -> web.ns.r0.')
-    expect(wordsOf(service.change(3, ABSENT))[0]).toBe(
-      `! web.ns. 180 ${[2, 3, 5, 6, 7, 8, 9, 10].map((i) => `192.0.2.${i}`).join(' ')}`,
-    )
+    const without4 = [1, 2, 3, 5, 6, 7, 8, 9, 10].map((i) => `192.0.2.${i}`)
+    expect(wordsOf(service.change(0, ABSENT))).toEqual([
+      `! web.ns.z0.r0. 180 -> web.ns.r0. [${without4.join(' ')}]`,
+    ])
+    expect(wordsOf(service.change(3, ABSENT))[0]).toBe(`! web.ns. 180 ${without4.slice(1).join(' ')}`)
   })
 
   it('remembers in which scopes addresses are shared only while they are', () => {
@@ -275,8 +282,8 @@ describe('decide: the topology changes', () => {
 
     expect(wordsOf(service.decide([]))).toEqual([
       '! web.ns. 180 192.0.2.1',
-      '! web.ns.r1. 180 -> web.ns.',
-      '! web.ns.z1.r1. 180 -> web.ns.r1.',
+      '! web.ns.r1. 180 -> web.ns. [192.0.2.1]',
+      '! web.ns.z1.r1. 180 -> web.ns.r1. [192.0.2.1]',
     ])
     expect(describeShard(service.memory, 1 as ClusterIndex)).toMatchObject({
       state: 'Unknown',
@@ -292,7 +299,10 @@ describe('decide: the topology changes', () => {
     service.decide('all')
     service.topology = planTopology({ federation: 'fed', domain: DOMAIN, clusters: placed('r1') }, before)
 
-    expect(wordsOf(service.decide([]))).toEqual(['! web.ns.r0. 180 -> web.ns.', 'web.ns.r1. 180 192.0.2.1'])
+    expect(wordsOf(service.decide([]))).toEqual([
+      '! web.ns.r0. 180 -> web.ns. [192.0.2.1]',
+      'web.ns.r1. 180 192.0.2.1',
+    ])
   })
 
   it('names that stay keep their string when others come', () => {

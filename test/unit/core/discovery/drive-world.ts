@@ -20,6 +20,7 @@ import type {
 } from '../../../../src/core/discovery/types.ts'
 import { type Address, compareAddresses, tryAddress } from '../../../../src/dns/address.ts'
 import { parseDomainName } from '../../../../src/dns/names.ts'
+import type { Alias } from '../../../../src/dns/records.ts'
 import type {
   OracleCluster,
   OracleIngress,
@@ -34,6 +35,7 @@ export type AnyMemory = ServiceMemory | HostsMemory
 type AnyShard = Shard | IngressShard
 
 interface Kept {
+  readonly record: OracleRecord
   readonly memory: AnyMemory
   readonly shards: ReadonlyMap<ClusterIndex, AnyShard>
 }
@@ -57,10 +59,12 @@ export interface DriverOptions {
  * dirty, one ledger. An unreachable cluster shows what it showed last.
  */
 export class WorldDriver {
-  readonly ledger: Ledger = createLedger({ loading: true })
+  ledger: Ledger = createLedger({ loading: true })
   topology: Topology | undefined
   readonly #options: DriverOptions
   readonly #kept = new Map<OwnerKey, Kept>()
+  /** By record: memory as a process that starts is told of it. */
+  readonly #told = new Map<OwnerKey, (topology: Topology) => AnyMemory>()
   readonly #indices = new Map<string, ClusterIndex>()
   /** By cluster: the world when it was last reachable. */
   readonly #seen = new Map<string, OracleWorld>()
@@ -86,6 +90,7 @@ export class WorldDriver {
       this.ledger.drop(key)
     }
     for (const record of this.#inOrder(world.records)) this.#decide(world, record)
+    this.#told.clear()
     this.ledger.settle()
     this.#isSettled = true
   }
@@ -96,6 +101,22 @@ export class WorldDriver {
     const age = (record: OracleRecord): string =>
       `${record.created} ${keyOf(record).replace(/^[^/]*\//, '')} ${keyOf(record)}`
     return [...records].sort((x, y) => (age(x) < age(y) ? -1 : 1))
+  }
+
+  /**
+   * Start again, as another process: nothing is left but what `told` makes of a record's memory; clusters have other
+   * indices, scopes too, and what was seen of clusters is forgotten.
+   * @param told - called with the topology of the next world, at the next apply()
+   */
+  restart(told: (record: OracleRecord, memory: AnyMemory) => (topology: Topology) => AnyMemory): void {
+    for (const [key, { record, memory }] of this.#kept) this.#told.set(key, told(record, memory))
+    this.#kept.clear()
+    this.#seen.clear()
+    this.#lostAtMs.clear()
+    this.#indices.clear()
+    this.ledger = createLedger({ loading: true })
+    this.topology = undefined
+    this.#isSettled = false
   }
 
   indexOf(cluster: string): ClusterIndex {
@@ -128,7 +149,7 @@ export class WorldDriver {
     if (answer.kind === 'records') throw new Error('no record of these worlds says raw records')
     const ttl = answer.ttlSeconds
     return answer.kind === 'alias'
-      ? { owner, kind: 'alias', ttl, target: answer.target }
+      ? { owner, kind: 'alias', ttl, target: answer.target, ...insteadOf(answer) }
       : { owner, kind: 'addresses', ttl, a: answer.a, aaaa: answer.aaaa }
   }
 
@@ -157,12 +178,15 @@ export class WorldDriver {
       .map(([index]) => index)
     const decision = redecide(before, dirty)
     this.#options.decided?.({ record, before, dirty, decision, redecide })
-    this.#kept.set(owner.key, { memory: decision.memory, shards })
+    this.#kept.set(owner.key, { record, memory: decision.memory, shards })
     this.ledger.put(owner, decision.changes)
   }
 
   #emptyMemory(record: OracleRecord): AnyMemory {
-    return record.kind === 'ServiceDNSRecord' ? emptyMemory(this.topology!) : emptyHostsMemory() // planned before
+    const topology = this.topology! // planned before
+    const told = this.#told.get(ownerOf(record).key)
+    if (told !== undefined) return told(topology)
+    return record.kind === 'ServiceDNSRecord' ? emptyMemory(topology) : emptyHostsMemory()
   }
 
   #redeciding(
@@ -177,6 +201,7 @@ export class WorldDriver {
       namespace: record.namespace,
       domain,
       defaultTTL: world.defaultTTL,
+      aliasAs: world.aliasAs ?? 'Stable',
     })
     const topology = this.topology!
     const nowMs = this.#nowMs
@@ -229,6 +254,10 @@ export class WorldDriver {
       backends: backends.map(({ ready, serving }) => ({ ready, serving, terminating: 0 })),
     }
   }
+}
+
+function insteadOf({ instead }: Alias): Pick<Alias, 'instead'> {
+  return instead === undefined ? {} : { instead: { a: instead.a, aaaa: instead.aaaa } }
 }
 
 function objectOf(

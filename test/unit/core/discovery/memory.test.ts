@@ -139,6 +139,7 @@ describe('restoreMemory', () => {
     const service = new Service(topology, [lost(), lost(), lost()])
     service.memory = restoreMemory(emptyMemory(topology), {
       onceFit: true,
+      carried: [],
       shards: [
         { cluster: index(0), state: 'Fit', sinceSeconds: 5, targets },
         { cluster: index(1), state: 'Unknown', lastKnown: 'Absent', sinceSeconds: 5 },
@@ -158,6 +159,7 @@ describe('restoreMemory', () => {
     const service = new Service(topology, [ABSENT, shard(['192.0.2.9']), lost()])
     service.memory = restoreMemory(emptyMemory(topology), {
       onceFit: true,
+      carried: [],
       shards: [{ cluster: index(0), state: 'Fit', sinceSeconds: 5, targets }],
     })
 
@@ -168,6 +170,7 @@ describe('restoreMemory', () => {
     const service = new Service(topology, [lost(), lost(), lost()])
     service.memory = restoreMemory(emptyMemory(topology), {
       onceFit: true,
+      carried: [],
       shards: [{ cluster: index(0), state: 'Unfit', sinceSeconds: 5, targets }],
     })
     service.decide('all')
@@ -179,6 +182,7 @@ describe('restoreMemory', () => {
     const service = new Service(topology, [lost(), lost(), lost()])
     service.memory = restoreMemory(emptyMemory(topology), {
       onceFit: true,
+      carried: [],
       shards: [
         { cluster: index(0), state: 'Fit', sinceSeconds: 5, targets },
         { cluster: index(1), state: 'Fit', sinceSeconds: 5 },
@@ -194,6 +198,7 @@ describe('restoreMemory', () => {
   it('takes clusters beyond the topology, which leave with the first decision', () => {
     const memory = restoreMemory(emptyMemory(topology), {
       onceFit: true,
+      carried: [],
       shards: [{ cluster: index(9), state: 'Fit', sinceSeconds: 5, targets }],
     })
     const service = new Service(topology, [ABSENT, ABSENT, ABSENT])

@@ -32,7 +32,10 @@ function settings(parts: Partial<ServiceDNSSettings> = {}): ServiceDNSSettings {
 }
 
 function spec(parts: Partial<DnsSpec> = {}): DnsSpec {
-  return { base: 'web.ns', ttlSeconds: 180, allowWithoutEndpoints: false, routing: {}, ...parts }
+  return {
+    ...{ base: 'web.ns', ttlSeconds: 180, allowWithoutEndpoints: false, routing: {}, aliasAs: 'Stable' },
+    ...parts,
+  }
 }
 
 describe('dnsSpecOf', () => {
@@ -42,7 +45,13 @@ describe('dnsSpecOf', () => {
     { name: 'else 180', in: { recordTTL: undefined, defaultTTL: undefined }, want: 180 },
     { name: '0 is not set', in: { recordTTL: 0, defaultTTL: 0 }, want: 180 },
   ])('TTL: $name', ({ in: { recordTTL, defaultTTL }, want }) => {
-    const made = dnsSpecOf({ settings: settings({ recordTTL }), namespace: 'ns', domain, defaultTTL })
+    const made = dnsSpecOf({
+      settings: settings({ recordTTL }),
+      namespace: 'ns',
+      domain,
+      defaultTTL,
+      aliasAs: 'Stable',
+    })
 
     expect(made.spec.ttlSeconds).toBe(want)
   })
@@ -50,13 +59,14 @@ describe('dnsSpecOf', () => {
   it('joins label and namespace, prefix and domain', () => {
     const given = settings({ label: 'shop', dnsPrefix: 'go', allowServiceWithoutEndpoints: true })
 
-    expect(dnsSpecOf({ settings: given, namespace: 'ns', domain })).toEqual({
+    expect(dnsSpecOf({ settings: given, namespace: 'ns', domain, aliasAs: 'CNAME' })).toEqual({
       spec: {
         base: 'shop.ns',
         ttlSeconds: 180,
         prefix: 'go.example.com.',
         allowWithoutEndpoints: true,
         routing: { whenAllUnhealthy: 'LastKnownGood' },
+        aliasAs: 'CNAME',
       },
       rejected: [],
     })
@@ -69,7 +79,12 @@ describe('dnsSpecOf', () => {
       in: { dnsPrefix: 'p'.repeat(63), domain: parseDomainName(`${'a.'.repeat(120)}com`) },
     },
   ])('rejects a prefix that $name, and keeps the rest', ({ in: { dnsPrefix, domain: long } }) => {
-    const made = dnsSpecOf({ settings: settings({ dnsPrefix }), namespace: 'ns', domain: long })
+    const made = dnsSpecOf({
+      settings: settings({ dnsPrefix }),
+      namespace: 'ns',
+      domain: long,
+      aliasAs: 'Stable',
+    })
 
     expect(made.spec.prefix).toBeUndefined()
     expect(made.rejected.map(({ field }) => field)).toEqual(['spec.dnsPrefix'])
@@ -159,6 +174,10 @@ function says(...texts: string[]): Answer {
 
 describe('losesAddress', () => {
   const alias = aliasAnswer(30, domain)
+  const instead = (...texts: string[]): Answer => {
+    const { a, aaaa } = says(...texts) as Extract<Answer, { kind: 'addresses' }>
+    return aliasAnswer(30, domain, { a, aaaa })
+  }
 
   it.each([
     { name: 'a new name', in: [undefined, says('192.0.2.1')], want: false },
@@ -172,6 +191,13 @@ describe('losesAddress', () => {
     { name: 'addresses withdrawn', in: [says('192.0.2.1'), undefined], want: true },
     { name: 'nothing withdrawn', in: [says(), undefined], want: false },
     { name: 'an alias withdrawn', in: [alias, undefined], want: false },
+    { name: 'an alias says less instead', in: [instead('192.0.2.1'), instead()], want: true },
+    { name: 'an alias says more instead', in: [instead(), instead('2001:db8::1')], want: false },
+    { name: 'an alias says no IPv6 instead', in: [instead('2001:db8::1'), instead('192.0.2.1')], want: true },
+    { name: 'an alias says nothing instead any more', in: [instead('192.0.2.1'), alias], want: true },
+    { name: 'an alias that said addresses instead goes', in: [instead('192.0.2.1'), undefined], want: true },
+    { name: 'a name gets its own back', in: [instead('192.0.2.1'), says('192.0.2.2')], want: false },
+    { name: 'from addresses to the same instead', in: [says('192.0.2.1'), instead('192.0.2.1')], want: true },
   ] as const)('$name: $want', ({ in: [before, after], want }) => {
     expect(losesAddress(before, after)).toBe(want)
   })

@@ -13,6 +13,7 @@ import type {
 } from '../../../../src/core/discovery/types.ts'
 import { type Address, compareAddresses, tryAddress } from '../../../../src/dns/address.ts'
 import { parseDomainName } from '../../../../src/dns/names.ts'
+import type { Alias } from '../../../../src/dns/records.ts'
 
 export const OWNER = 'ServiceDNSRecord/ns/web' as OwnerKey
 export const DOMAIN = parseDomainName('example.com')
@@ -47,7 +48,10 @@ export function lost(sinceMs = START_MS): UnknownShard<never> {
 }
 
 export function spec(parts: Partial<DnsSpec> = {}): DnsSpec {
-  return { base: 'web.ns', ttlSeconds: 180, allowWithoutEndpoints: false, routing: {}, ...parts }
+  return {
+    ...{ base: 'web.ns', ttlSeconds: 180, allowWithoutEndpoints: false, routing: {}, aliasAs: 'Stable' },
+    ...parts,
+  }
 }
 
 /** Clusters 0 to size - 1, `perRegion` in each region r0, r1, …, each in a zone of its own, z0, z1, …. */
@@ -106,10 +110,15 @@ export function wordsOf({ changes }: Pick<Decision, 'changes'>): readonly string
       answer?.kind === 'addresses'
         ? `${answer.ttlSeconds} ${[...answer.a, ...answer.aaaa].join(' ') || 'NODATA'}`
         : answer?.kind === 'alias'
-          ? `${answer.ttlSeconds} -> ${short(answer.target)}`
+          ? `${answer.ttlSeconds} -> ${short(answer.target)}${insteadWords(answer)}`
           : 'withdrawn'
     return `${urgent ? '! ' : ''}${short(name)} ${says}`
   })
+}
+
+/** What outputs write in place of an alias: ` [192.0.2.1]`, ` []` for nothing, no word for the alias itself. */
+function insteadWords({ instead }: Alias): string {
+  return instead === undefined ? '' : ` [${[...instead.a, ...instead.aaaa].join(' ')}]`
 }
 
 function short(name: string): string {

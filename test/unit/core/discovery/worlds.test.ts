@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ClusterIndex } from '../../../../src/api/keys.ts'
+import type { Answer } from '../../../../src/dns/records.ts'
 import { stepArbitrary, type WorldStep, worldArbitrary } from '../../../support/arbitrary-world.ts'
 import {
   NO_PAST,
@@ -203,27 +204,42 @@ describe('properties of decisions', () => {
     })
   })
 
-  it('a change is urgent exactly when its name loses an address', () => {
+  it('a change is urgent exactly when its name loses an address, or outputs do that may not write its alias', () => {
     holdsForDecisions(({ before, decision }) => {
-      const was = addressesOf(before)
+      const was = saidBefore(before, (answer) => (answer?.kind === 'addresses' ? answer : undefined))
+      const wasInstead = saidBefore(before, (answer) =>
+        answer?.kind === 'alias' ? answer.instead : undefined,
+      )
       for (const { name, answer, urgent } of decision.changes) {
-        const now: readonly string[] = answer?.kind === 'addresses' ? [...answer.a, ...answer.aaaa] : []
+        const own = answer?.kind === 'addresses' ? answer : undefined
+        const now = textsOf(own)
         const lost = (was.get(name) ?? []).some((address) => !now.includes(address))
+        const instead = textsOf(answer?.kind === 'alias' ? answer.instead : undefined)
+        const lostInstead =
+          own === undefined && (wasInstead.get(name) ?? []).some((address) => !instead.includes(address))
 
-        expect({ name, urgent }).toEqual({ name, urgent: lost })
+        expect({ name, urgent }).toEqual({ name, urgent: lost || lostInstead })
       }
     })
   })
 })
 
-/** By name: the addresses that it says. */
-function addressesOf(memory: AnyMemory): ReadonlyMap<string, readonly string[]> {
+type Families = { readonly a: readonly string[]; readonly aaaa: readonly string[] } | undefined
+
+function textsOf(families: Families): readonly string[] {
+  return families === undefined ? [] : [...families.a, ...families.aaaa]
+}
+
+/** By name: addresses in what it says. */
+function saidBefore(
+  memory: AnyMemory,
+  of: (answer: Answer | undefined) => Families,
+): ReadonlyMap<string, readonly string[]> {
   const names = 'names' in memory ? memory.names.scopes : memory.hosts
   return new Map(
     names.flatMap((name, i) => {
       const answer = 'answers' in memory ? memory.answers[i] : memory.answer
-      if (name === undefined || answer?.kind !== 'addresses') return []
-      return [[name, [...answer.a, ...answer.aaaa]] as const]
+      return name === undefined ? [] : [[name, textsOf(of(answer))] as const]
     }),
   )
 }

@@ -53,6 +53,21 @@ describe('planEndpoints', () => {
         { dnsName: region.slice(0, -1), recordTTL: 180, recordType: 'CNAME', targets: [global.slice(0, -1)] },
       ],
     },
+    {
+      name: 'writes what an alias says instead, both families, with its TTL',
+      in: [
+        [region, { ...alias(global), instead: { a: ips('192.0.2.1'), aaaa: ips('2001:db8::1') } } as Answer],
+      ],
+      want: [
+        { dnsName: region.slice(0, -1), recordTTL: 180, recordType: 'A', targets: ['192.0.2.1'] },
+        { dnsName: region.slice(0, -1), recordTTL: 180, recordType: 'AAAA', targets: ['2001:db8::1'] },
+      ],
+    },
+    {
+      name: 'leaves out an alias that says nothing instead',
+      in: [[region, { ...alias(global), instead: { a: [], aaaa: [] } } as Answer]],
+      want: [],
+    },
     { name: 'leaves out a name that says nothing', in: [[global, answer([])]], want: [] },
     { name: 'leaves out names outside the domain: short names', in: [[short, alias(global)]], want: [] },
     { name: 'leaves out zone data', in: [[domain, { kind: 'records', sets: [] }]], want: [] },

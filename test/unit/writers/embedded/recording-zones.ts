@@ -1,5 +1,5 @@
 import type { DomainName } from '../../../../src/dns/names.ts'
-import type { Answer, NameChange } from '../../../../src/dns/records.ts'
+import type { Alias, Answer, NameChange } from '../../../../src/dns/records.ts'
 import type { ZoneState, ZoneWriter } from '../../../../src/nameserver/types.ts'
 import { ZoneStoreError } from '../../../../src/nameserver/zone-store/zone-writer.ts'
 
@@ -50,7 +50,11 @@ export class RecordingZones implements ZoneWriter {
   }
 }
 
-/** An answer in a few words. */
+function insteadWords({ a, aaaa }: NonNullable<Alias['instead']>): string {
+  return ` [${[...a, ...aaaa].join(' ')}]`
+}
+
+/** An answer in a few words; in brackets what outputs write instead of an alias. */
 export function wordsOf(answer: Answer | undefined): string {
   switch (answer?.kind) {
     case undefined:
@@ -58,7 +62,7 @@ export function wordsOf(answer: Answer | undefined): string {
     case 'addresses':
       return [...answer.a, ...answer.aaaa].join(' ') || 'nothing'
     case 'alias':
-      return `alias ${answer.target}`
+      return `alias ${answer.target}${answer.instead === undefined ? '' : insteadWords(answer.instead)}`
     case 'records':
       return `types ${answer.sets.map(({ type }) => type).join(' ')}`
   }
