@@ -71,7 +71,7 @@ function createByApply(cluster: Cluster, target: Target, request: ApplyRequest):
   const { name, part } = request
   const { object, owners } = appliedTo(cluster, target, { request, current: undefined })
   if (part === 'status' && !type.createOnUpdate) throw notFound(type, name)
-  const named = { metadata: {}, ...object } as unknown as KubeObject // of this kind: it was checked
+  const named = { ...object, metadata: fieldsOf(object['metadata']) } as unknown as KubeObject // of this kind: it was checked
   checkIdentity(type, request, named)
   const uid = textOf(named.metadata.uid)
   if (uid !== '') {
