@@ -63,8 +63,7 @@ export function createObject(
   const object = prepared(cluster, target, withOwners(cluster, target, { request, intake }), request)
   const problems = [
     ...metadataProblems(object, type),
-    ...(request.problems?.() ?? []),
-    ...objectProblems(cluster, target, object, { old: undefined, part: 'main' }),
+    ...withMergeProblems(request, objectProblems(cluster, target, object, { old: undefined, part: 'main' })),
   ]
   if (problems.length > 0) throw invalid(type, textOf(object.metadata.name), problems)
   const key = storeKey(request.namespace, object.metadata.name)
@@ -75,6 +74,16 @@ export function createObject(
     created: true,
     warnings: [...intake.warnings, ...warningsOf(target, stored)],
   }
+}
+
+/** Problems of a merged object and of the decoded one; what the merge left null is not told again as missing. */
+export function withMergeProblems(
+  { problems }: Apportioned,
+  others: readonly FieldProblem[],
+): readonly FieldProblem[] {
+  const own = problems?.() ?? []
+  const nulls = new Set(own.map(({ field }) => field))
+  return [...own, ...others.filter(({ kind, field }) => kind !== 'required' || !nulls.has(field))]
 }
 
 /** All problems of an object beyond its metadata. */

@@ -6,7 +6,7 @@ import type { ManagedFieldsEntry } from '../ownership/owners.ts'
 import { storeKey } from '../store/store.ts'
 import { isDeleting } from './cluster.ts'
 import type { Cluster } from './cluster.ts'
-import { checkNamespace, createObject, objectProblems, warningsOf } from './create.ts'
+import { checkNamespace, createObject, objectProblems, warningsOf, withMergeProblems } from './create.ts'
 import type { Apportioned, WriteOptions, Written } from './create.ts'
 import { finishContainer, removeObject } from './delete.ts'
 import { decodeBody } from './intake.ts'
@@ -57,8 +57,7 @@ export function updateObject(cluster: Cluster, target: Target, request: UpdateRe
   const problems = [
     ...metadataProblems(object, type),
     ...metadataUpdateProblems(object, old),
-    ...(request.problems?.() ?? []),
-    ...objectProblems(cluster, target, object, { old, part: request.part }),
+    ...withMergeProblems(request, objectProblems(cluster, target, object, { old, part: request.part })),
   ]
   if (problems.length > 0) throw invalid(type, request.name, problems)
   const stored = write(cluster, type, key, object, old, request.dryRun)
