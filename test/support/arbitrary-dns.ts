@@ -25,7 +25,7 @@ function joinLabels(labels: readonly Uint8Array[]): WireName {
 const u16 = fc.integer({ min: 0, max: 0xffff })
 const u32 = fc.integer({ min: 0, max: 0xffff_ffff })
 const OPT = 41
-const NAMED = [2, 5, 6]
+const NAMED = [2, 5, 6, 12, 15]
 const opaqueType = u16.filter((type) => type !== OPT && !NAMED.includes(type))
 
 const header = (rcodeBits: 4 | 12): fc.Arbitrary<Header> =>
@@ -58,6 +58,13 @@ const record: fc.Arbitrary<ResourceRecord> = fc.oneof(
   }),
   named(2, wireNames),
   named(5, wireNames),
+  named(12, wireNames),
+  named(
+    15,
+    fc
+      .tuple(u16, wireNames)
+      .map(([preference, name]) => Uint8Array.from([preference >> 8, preference & 255, ...name])),
+  ),
   named(
     6,
     fc

@@ -1,4 +1,3 @@
-import { TYPE } from '../protocol.ts'
 import { typeNumber } from './type-names.ts'
 
 /**
@@ -87,12 +86,3 @@ const LAYOUTS = new Map(
 export function layoutOf(type: number): readonly FieldKind[] | undefined {
   return LAYOUTS.get(type)
 }
-
-/** Types whose names in rdata may be compressed, and are decompressed when received (RFC 3597, 4: those of RFC 1035). */
-export const COMPRESSED_TYPES: ReadonlySet<number> = new Set([
-  TYPE.NS,
-  TYPE.CNAME,
-  TYPE.SOA,
-  TYPE.PTR,
-  TYPE.MX,
-])

@@ -1,4 +1,5 @@
 import { HEADER_BYTES, TYPE } from '../protocol.ts'
+import { NAMES_IN_RDATA } from './compressed-names.ts'
 import { Cursor } from './cursor.ts'
 import type { Edns, EdnsOption, FormatError, Header, Message, Question, ResourceRecord } from './message.ts'
 
@@ -93,16 +94,18 @@ function readRecords(
   }
 }
 
-/** Decompresses the names of the types that RFC 1035 lets compress and that we serve as such. */
+/** Decompresses the names in rdata of RFC 1035's types, which may be compressed (RFC 3597, 4). */
 function readRdata(cursor: Cursor, type: number): Uint8Array {
   const length = cursor.u16()
-  if (type !== TYPE.NS && type !== TYPE.CNAME && type !== TYPE.SOA) return cursor.take(length)
+  const names = NAMES_IN_RDATA.get(type)
+  if (names === undefined) return cursor.take(length)
   if (length > cursor.left) cursor.fail('message ends too early')
   const end = cursor.offset + length
-  const names = type === TYPE.SOA ? [cursor.name('follow'), cursor.name('follow')] : [cursor.name('follow')]
-  const rest = type === TYPE.SOA ? cursor.take(20) : new Uint8Array(0)
+  const parts = [cursor.take(names.before)]
+  for (let i = 0; i < names.count; i += 1) parts.push(cursor.name('follow'))
+  parts.push(cursor.take(names.after))
   if (cursor.offset !== end) cursor.fail('rdata length')
-  return joined([...names, rest])
+  return joined(parts)
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {

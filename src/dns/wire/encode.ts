@@ -1,3 +1,4 @@
+import { NAMES_IN_RDATA } from './compressed-names.ts'
 import { OPT_BYTES, TYPE } from '../protocol.ts'
 import type { Edns, Header, Message, ResourceRecord, WireName } from './message.ts'
 
@@ -142,13 +143,16 @@ class MessageWriter {
   }
 
   #rdata({ type, rdata }: ResourceRecord): void {
-    if (type === TYPE.NS || type === TYPE.CNAME) return this.name(rdata)
-    if (type !== TYPE.SOA) return this.raw(rdata)
-    const rnameAt = nameEnd(rdata, 0)
-    const fixedAt = nameEnd(rdata, rnameAt)
-    this.name(rdata.subarray(0, rnameAt))
-    this.name(rdata.subarray(rnameAt, fixedAt))
-    this.raw(rdata.subarray(fixedAt))
+    const names = NAMES_IN_RDATA.get(type)
+    if (names === undefined) return this.raw(rdata)
+    this.raw(rdata.subarray(0, names.before))
+    let at = names.before
+    for (let i = 0; i < names.count; i += 1) {
+      const end = nameEnd(rdata, at)
+      this.name(rdata.subarray(at, end))
+      at = end
+    }
+    this.raw(rdata.subarray(at))
   }
 
   #room(length: number): boolean {
