@@ -1,8 +1,8 @@
 import { expect } from 'vitest'
 import type { Json } from '../../support/kubernetes-client.ts'
-import { metaOf, versionOf } from './context.ts'
+import { eventually, metaOf, versionOf } from './context.ts'
 import type { ContractTest } from './context.ts'
-import { deployment } from './objects.ts'
+import { deployment, gadgetCrd } from './objects.ts'
 import { apply, causesOf, configMap, fieldsOf, namesOfOwners, ownersOf } from './owners.ts'
 
 /** Applies to parts of an object: items of lists, places without schema, other versions, status and scale. */
@@ -154,6 +154,44 @@ export function applyPartContract(test: ContractTest): void {
     expect(causesOf(other)).toEqual([
       { reason: 'FieldManagerConflict', message: 'conflict with "one"', field: '.spec.color' },
     ])
+  })
+
+  test('a list that becomes atomic is owned as one by all who owned items', async (context) => {
+    const { api, namespace, unique, gadget } = context
+    const group = `${unique('atomic')}.contract.example.com`
+    const crds = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
+    const path = `/apis/${group}/v1/namespaces/${namespace}/gadgets`
+    const parts = (...ids: readonly string[]) => ({
+      ...gadget('a', { color: 'red', parts: ids.map((id) => ({ id })) }),
+      apiVersion: `${group}/v1`,
+    })
+    const crd = gadgetCrd(group)
+    await api.post(crds, crd)
+    await eventually(
+      () => apply(api, `${path}/a`, { config: parts('p'), by: 'one' }),
+      (reply) => reply.code === 201 || reply.code === 200,
+    )
+    await apply(api, `${path}/a`, { config: parts('q'), by: 'two' })
+    const atomic = JSON.stringify(crd['spec'])
+      .replaceAll('"x-kubernetes-list-type":"map"', '"x-kubernetes-list-type":"atomic"')
+      .replaceAll('"x-kubernetes-list-map-keys":["id"],', '')
+    await api.patch(`${crds}/gadgets.${group}`, { spec: JSON.parse(atomic) as Json })
+    let size = 0
+    const seen = await eventually(
+      () => api.patch(`${path}/a?fieldManager=three`, { spec: { size: (size = (size % 9) + 1) } }),
+      (reply) => JSON.stringify(fieldsOf(reply, 'one Apply')).includes('"f:parts":{}'),
+    )
+    const refused = await apply(api, `${path}/a`, { config: parts('p', 'q', 'r'), by: 'four' })
+    await api.delete(`${crds}/gadgets.${group}`)
+
+    expect(fieldsOf(seen, 'two Apply')).toEqual({ 'f:spec': { 'f:color': {}, 'f:parts': {} } })
+    expect(causesOf(refused)).toEqual(
+      ['one', 'two'].map((owner) => ({
+        reason: 'FieldManagerConflict',
+        message: `conflict with "${owner}"`,
+        field: '.spec.parts',
+      })),
+    )
   })
 
   test('an apply to status writes and owns status alone', async ({ api, unique, gadgets, gadget }) => {

@@ -5,7 +5,7 @@ import { mergeObjects } from '../fields/merge.ts'
 import { setOfObject, withNamedFields } from '../fields/object-set.ts'
 import { removePaths } from '../fields/remove.ts'
 import type { TypeRules } from '../fields/type-rules.ts'
-import { owned, takeFrom } from './change.ts'
+import { owned, takeFrom, underPresentSchemas } from './change.ts'
 import type { Conflict, Tracking } from './change.ts'
 import { identityOf, withFields } from './owners.ts'
 import type { Owner, Owners } from './owners.ts'
@@ -30,7 +30,8 @@ export type Applied =
  * somebody else owns them; fields of others that it changes are conflicts, or taken by force. Equal values are shared.
  * @throws FieldTypeError when items of a list cannot be told apart
  */
-export function applied(tracking: Tracking, owners: Owners, change: ApplyChange): Applied {
+export function applied(tracking: Tracking, given: Owners, change: ApplyChange): Applied {
+  const owners = underPresentSchemas(tracking, given)
   const { types, apiVersion, subresource, ignored } = tracking
   const merged = mergeObjects(types, change.live, change.config)
   const set = without(setOfObject(types, change.config), ignored)

@@ -2,6 +2,7 @@ import { compareObjects } from '../fields/compare.ts'
 import type { Comparison } from '../fields/compare.ts'
 import { difference, intersection, isEmptySet, setOfPaths, union, without } from '../fields/field-set.ts'
 import type { FieldSet } from '../fields/field-set.ts'
+import { underSchema } from '../fields/schema-change.ts'
 import type { TypeRules } from '../fields/type-rules.ts'
 import { withFields } from './owners.ts'
 import type { Owner, Owners } from './owners.ts'
@@ -62,6 +63,19 @@ const UNOWNED = setOfPaths([
 /** A set without the metadata that nobody owns. */
 export function owned(set: FieldSet): FieldSet {
   return difference(set, UNOWNED)
+}
+
+/** Owners as the present schemas see them. */
+export function underPresentSchemas(tracking: Tracking, owners: Owners): Owners {
+  let result: Map<string, Owner> | undefined
+  for (const [id, owner] of owners) {
+    const view = owner.apiVersion === tracking.apiVersion ? tracking : tracking.version(owner.apiVersion)
+    const fields = view === undefined ? owner.fields : underSchema(view.types, owner.fields)
+    if (fields === owner.fields) continue
+    result ??= new Map(owners)
+    result.set(id, { ...owner, fields })
+  }
+  return result ?? owners
 }
 
 /**

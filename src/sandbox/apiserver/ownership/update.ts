@@ -1,5 +1,5 @@
 import { union, without } from '../fields/field-set.ts'
-import { owned, takeFrom } from './change.ts'
+import { owned, takeFrom, underPresentSchemas } from './change.ts'
 import type { Tracking } from './change.ts'
 import { capped, identityOf, withFields } from './owners.ts'
 import type { Owner, Owners } from './owners.ts'
@@ -19,7 +19,8 @@ export interface UpdateChange {
  * The time of an entry moves only when its manager takes something.
  * @throws FieldTypeError when items of a list cannot be told apart
  */
-export function ownersAfterUpdate(tracking: Tracking, owners: Owners, change: UpdateChange): Owners {
+export function ownersAfterUpdate(tracking: Tracking, given: Owners, change: UpdateChange): Owners {
+  const owners = underPresentSchemas(tracking, given)
   const { owners: left, comparison } = takeFrom(tracking, owners, { ...change, self: '' })
   const taken = owned(without(union(comparison.modified, comparison.added), tracking.ignored))
   const result = new Map(left)
