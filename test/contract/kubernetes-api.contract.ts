@@ -51,14 +51,27 @@ const PARTS: readonly (readonly [string, (test: ContractTest) => void])[] = [
   ['lists', listContract],
   ['watches', watchContract],
   ['versions', versionContract],
-  ['forgotten versions', compactionContract],
   ['tables and metadata', tableContract],
   ['custom resources', customResourceContract],
   ['definitions', definitionContract],
   ['built-in kinds', builtinContract],
   ['events', eventContract],
   ['limits', limitContract],
+  // The last: a real server is started anew for it, and takes a moment to find its custom resources.
+  ['forgotten versions', compactionContract],
 ]
+
+/** Names of all behaviours, by part. */
+export function kubernetesApiBehaviours(): readonly {
+  readonly part: string
+  readonly names: readonly string[]
+}[] {
+  return PARTS.map(([part, register]) => {
+    const names: string[] = []
+    register((name) => names.push(name))
+    return { part, names }
+  })
+}
 
 /** Behaviours that a target does not have, and why. */
 export interface ContractSkip {

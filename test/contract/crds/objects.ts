@@ -9,6 +9,8 @@ export interface ObjectCase {
   readonly object: Json
   /** The message behind `is invalid: `; absent: it is taken as it is, but for the fields in `unknown`. */
   readonly refused?: string
+  /** The same as Kubernetes 1.34 says it. */
+  readonly refusedByOlder?: string
   /** Fields that go, each with a warning. */
   readonly unknown?: readonly string[]
   /** Ours alone refuse it: what no structural schema can say (`admissionProblems`). */
@@ -106,6 +108,8 @@ function serviceRecords(): readonly ObjectCase[] {
       object: record({ recordTTL: 1.5 }),
       refused:
         '[spec.recordTTL: Invalid value: "float64": spec.recordTTL in body must be of type int64: "float64", <nil>: Invalid value: "": Checked value must be of type integer with format int64 in spec.recordTTL]',
+      refusedByOlder:
+        'spec.recordTTL: Invalid value: "number": spec.recordTTL in body must be of type integer: "number"',
     },
     {
       kind,

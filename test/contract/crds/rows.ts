@@ -20,10 +20,11 @@ function conditions(status: string, reason: string): Json {
   return { conditions: [{ ...condition, type: 'Degraded', status: 'False', reason: 'Fine' }, condition] }
 }
 
+/** Rows of every kind that has columns. */
 export const ROWS: readonly RowCase[] = [
   {
     kind: 'ServiceDNSRecord',
-    name: 'before anything was decided',
+    name: 'that nothing was decided of',
     object: { spec: { domainRef: 'myfederation' } },
     want: {
       ...{ Domain: 'myfederation', 'DNS-Name': null, Healthy: null, Ready: null, Reason: null },
@@ -32,7 +33,7 @@ export const ROWS: readonly RowCase[] = [
   },
   {
     kind: 'ServiceDNSRecord',
-    name: 'published',
+    name: 'that is published',
     object: { spec: { domainRef: 'myfederation' } },
     status: {
       ...{ dnsName: 'nginx.ns.myfederation.svc.example.com', healthy: '2/3', endpoints: 4 },
@@ -51,7 +52,7 @@ export const ROWS: readonly RowCase[] = [
   },
   {
     kind: 'IngressDNSRecord',
-    name: 'published',
+    name: 'that is published',
     object: { spec: { hosts: ['www.example.com', 'example.com'] } },
     status: { healthy: '1/1', addresses: ['192.0.2.1'], ...conditions('False', 'Nothing') },
     want: {
@@ -61,7 +62,7 @@ export const ROWS: readonly RowCase[] = [
   },
   {
     kind: 'Domain',
-    name: 'published',
+    name: 'that is published',
     object: { domain: 'example.com', nameServers: [{ name: 'ns1.example.net' }] },
     status: { names: 12, ...conditions('True', 'Serving') },
     want: {
@@ -71,7 +72,7 @@ export const ROWS: readonly RowCase[] = [
   },
   {
     kind: 'KubeFedCluster',
-    name: 'seen',
+    name: 'that was seen',
     object: { spec: { apiEndpoint: '10.0.0.1', secretRef: { name: 'x' } } },
     status: {
       ...{ region: 'europe-west1', zones: ['europe-west1-b'], kubernetesVersion: 'v1.36.3' },
