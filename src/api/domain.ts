@@ -5,6 +5,7 @@ import { conditionsSchema } from './conditions.ts'
 import { defineKind } from './kind.ts'
 import type { Asked, Frozen, Parsed } from './kind.ts'
 import { problem } from './problems.ts'
+import { whyReserved } from './reserved-federations.ts'
 import { address, count, dnsName, ttl } from './schema-fields.ts'
 import { DEFAULT_NEGATIVE_TTL_SECONDS, DEFAULT_TTL_SECONDS } from './ttl.ts'
 
@@ -105,24 +106,16 @@ export function parseDomain(raw: unknown): Parsed<Domain> {
   return domainKind.parse(raw)
 }
 
-/** Labels that mean something else in cluster DNS: a federation of that name would take over its names (DESIGN 5.9). */
-const RESERVED_FEDERATIONS = new Set(['svc', 'pod', 'cluster', 'local'])
-
 /** What the schema of a Domain cannot say; one line per problem. */
 export function validateDomain(domain: Domain): readonly string[] {
   const problems: string[] = []
   const zone = tryDomainName(domain.domain)
   if (zone === undefined)
     problems.push(problem('domain', domain.domain, 'is not a DNS name: shorten it to 253 characters'))
-  if (RESERVED_FEDERATIONS.has(domain.metadata.name)) {
-    problems.push(
-      problem(
-        'metadata.name',
-        domain.metadata.name,
-        'has its own meaning in cluster DNS: call the federation something else',
-      ),
-    )
-  }
+  const { name: federation } = domain.metadata
+  const reserved = whyReserved(federation)
+  if (reserved !== undefined)
+    problems.push(problem('metadata.name', federation, `${reserved}: call the federation something else`))
   for (const [i, server] of (domain.nameServers ?? []).entries()) {
     const name = tryDomainName(server.name)
     const addresses = server.addresses ?? []
