@@ -81,22 +81,20 @@ function write(
     if (!dryRun) removeObject(cluster, type, object)
     return object
   }
-  if (sameValue(object, old) || sameButForTimes(object, old)) return old
+  if (isSame(object, old)) return old
   if (dryRun) return object
   const stored = cluster.store.put(type.bucket, key, object)
   finishContainer(cluster, type, stored)
   return stored
 }
 
-/** The times of owners alone are no change. */
-function sameButForTimes(object: KubeObject, old: KubeObject): boolean {
+/** Equal content by equal owners; when they wrote is no content. */
+function isSame(object: KubeObject, old: KubeObject): boolean {
+  if (!sameValue(bare(object), bare(old))) return false
   const [entries, before] = [listOf(object.metadata['managedFields']), listOf(old.metadata['managedFields'])]
+  if (entries === before) return true
   const timeless = (entry: unknown): unknown => ({ ...fieldsOf(entry), time: undefined })
-  return (
-    entries.length === before.length &&
-    sameValue(entries.map(timeless), before.map(timeless)) &&
-    sameValue(bare(object), bare(old))
-  )
+  return entries.length === before.length && sameValue(entries.map(timeless), before.map(timeless))
 }
 
 /** Namespaces carry finalizers of their own in spec; the removal of their content looks after those. */
