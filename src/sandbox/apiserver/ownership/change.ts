@@ -1,7 +1,17 @@
 import { compareObjects } from '../fields/compare.ts'
 import type { Comparison } from '../fields/compare.ts'
-import { difference, intersection, isEmptySet, setOfPaths, union, without } from '../fields/field-set.ts'
+import {
+  difference,
+  intersection,
+  isEmptySet,
+  isMember,
+  setOfPaths,
+  union,
+  without,
+} from '../fields/field-set.ts'
 import type { FieldSet } from '../fields/field-set.ts'
+import { fieldNameOf } from '../fields/element.ts'
+import { isFields } from '../model/values.ts'
 import { underSchema } from '../fields/schema-change.ts'
 import type { TypeRules } from '../fields/type-rules.ts'
 import { withFields } from './owners.ts'
@@ -87,7 +97,7 @@ export function takeFrom(
   owners: Owners,
   change: { readonly old: unknown; readonly next: unknown; readonly self: string },
 ): Taken {
-  const comparison = relevant(tracking, compareObjects(tracking.types, change.old, change.next))
+  const comparison = compared(tracking, tracking.types, change)
   const versions = new Map<string, Comparison>([[tracking.apiVersion, comparison]])
   const left = new Map<string, Owner>()
   const conflicts: Conflict[] = []
@@ -114,13 +124,27 @@ function seenIn(
 ): Comparison | undefined {
   const view = tracking.version(apiVersion)
   if (view === undefined) return undefined
-  return relevant(tracking, compareObjects(view.types, view.convert(old), view.convert(next)))
+  return compared(tracking, view.types, { old: view.convert(old), next: view.convert(next) })
 }
 
-function relevant({ ignored }: Tracking, { added, removed, modified }: Comparison): Comparison {
+function compared(
+  { ignored }: Tracking,
+  types: TypeRules,
+  { old, next }: { readonly old: unknown; readonly next: unknown },
+): Comparison {
+  const names = Object.keys(ignored).filter((element) => isMember(ignored[element]))
+  const { added, removed, modified } = compareObjects(types, lessFields(old, names), lessFields(next, names))
   return {
     added: without(added, ignored),
     removed: without(removed, ignored),
     modified: without(modified, ignored),
   }
+}
+
+/** Whole fields that are ignored need no comparison. */
+function lessFields(object: unknown, elements: readonly string[]): unknown {
+  if (elements.length === 0 || !isFields(object)) return object
+  const rest = { ...object }
+  for (const element of elements) delete rest[fieldNameOf(element) ?? '']
+  return rest
 }
