@@ -13,6 +13,8 @@ export interface Member {
   readonly key: ObjectKey
   readonly index: ClusterIndex
   readonly locality: Locality
+  /** Its Nodes have not been listed yet: what they say of its place is still to come. */
+  readonly awaitsNodes?: true
   /** Its KubeFedCluster or Secret cannot be used as they are. */
   readonly complaint?: Complaint
   /** Tells one access from another; never shown. */
@@ -32,6 +34,8 @@ export interface MemberClustersDeps {
   /** The bearer token of a Secret; undefined: no such Secret, or no `token` in it. */
   token(secret: ObjectKey): string | undefined
   nodes(cluster: ClusterIndex): Iterable<NodeFacts>
+  /** Whether these are all of them. */
+  nodesListed(cluster: ClusterIndex): boolean
   readonly fleet: MemberFleet
   /** @throws AppError that says what of the KubeFedCluster cannot be used */
   access(cluster: KubeFedCluster, token: string | undefined): ClusterAccess
@@ -55,8 +59,11 @@ export function reconcileMember(key: ObjectKey, deps: MemberClustersDeps): Outco
   const wanted = accessOf(key, object, deps)
   const index = connect(name, before, wanted, deps)
   const locality = localityOf(object, index, before, deps)
+  // Once they have been listed, what was seen stays, whatever becomes of the connection.
+  const awaitsNodes = (before === undefined || before.awaitsNodes === true) && !deps.nodesListed(index)
   const member: Member = {
     ...{ name, key, index, locality },
+    ...(awaitsNodes ? { awaitsNodes } : {}),
     fingerprint: wanted.kind === 'ok' ? wanted.fingerprint : (before?.fingerprint ?? ''),
     ...(wanted.kind === 'ok' ? {} : { complaint: wanted.complaint }),
   }

@@ -65,8 +65,13 @@ export function createClusterReporter(
     const { version, status } = deps.read(member)
     const last = lastWrites.get(name)
     const before = last?.readVersion === version ? last.status : status
-    const conditions = conditionsOf(member, watched.health, deps.watches(member))
-    const stored = storeConditions(completeConditions(before), conditions, deps.clock.nowMs())
+    const standing = completeConditions(before)
+    const conditions = conditionsOf(member, {
+      health: watched.health,
+      watches: deps.watches(member),
+      standing,
+    })
+    const stored = storeConditions(standing, conditions, deps.clock.nowMs())
     const patch = patchOf(member, { before, stored, health: watched.health })
     if (patch === undefined) return { againAtMs: watched.nextProbeMs }
     await deps.write(member, patch, signal)
@@ -80,6 +85,9 @@ export function createClusterReporter(
 
 /** Condition types whose True is good news; of the others True is bad. */
 const GOOD = new Set<string>(['Ready', 'TopologyKnown', 'Watching'])
+
+/** What only has to be waited for is no news. */
+const AWAITED = 'NodesNotListed'
 
 async function look(
   member: Member,
@@ -103,14 +111,21 @@ async function look(
 
 function conditionsOf(
   member: Member,
-  health: ClusterHealth,
-  watches: WatchReport,
+  {
+    health,
+    watches,
+    standing,
+  }: {
+    readonly health: ClusterHealth
+    readonly watches: WatchReport
+    readonly standing: readonly ClusterCondition[]
+  },
 ): readonly ClusterCondition[] {
   return [
     ...healthConditions(health),
     ...configCondition(member, health),
     ...rightsCondition(watches),
-    topologyCondition(member),
+    topologyCondition(member, standing),
     watchCondition(watches),
   ]
 }
@@ -128,11 +143,24 @@ function rightsCondition({ denied }: WatchReport): readonly ClusterCondition[] {
   return [{ type: 'RightsMissing', status: 'True', reason: 'Forbidden', message }]
 }
 
-function topologyCondition({ name, locality }: Member): ClusterCondition {
+/** Nothing is called missing that Nodes may still tell; what an earlier process told of them stays until they have. */
+function topologyCondition(
+  { name, locality, awaitsNodes }: Member,
+  standing: readonly ClusterCondition[],
+): ClusterCondition {
   const { region, zones, problems } = locality
   if (problems.length > 0) {
     const message = problems.map((problem) => problem.message).join('; ')
     return { type: 'TopologyKnown', status: 'False', reason: 'TopologyInvalid', message }
+  }
+  if (awaitsNodes === true && (region === undefined || zones.length === 0)) {
+    const told = standing.find(({ type }) => type === 'TopologyKnown')
+    if (told !== undefined) {
+      const { type, status, reason, message } = told
+      return { type, status, reason, message }
+    }
+    const message = `the Nodes of the cluster have not been listed, which may tell its region and zones: it has the names of what is known until then; where Nodes cannot be read, label KubeFedCluster ${name}`
+    return { type: 'TopologyKnown', status: 'Unknown', reason: AWAITED, message }
   }
   if (region === undefined) {
     const message = `neither KubeFedCluster ${name} nor its Nodes carry a label topology.kubernetes.io/region: it has the global names only; label one of the two`
@@ -203,6 +231,7 @@ function turned(
   now: readonly ClusterCondition[],
 ): readonly ClusterCondition[] {
   return now.filter((condition) => {
+    if (condition.reason === AWAITED) return false
     const old = before.find(({ type }) => type === condition.type)
     return old?.status !== condition.status || old.reason !== condition.reason
   })

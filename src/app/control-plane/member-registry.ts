@@ -66,6 +66,10 @@ export function createMemberRegistry(options: MemberRegistryOptions): MemberRegi
       const member = members.get(fleet.nameOf(cluster) ?? '')
       if (member !== undefined) queue.add(member.key, 'all')
     }),
+    stores.nodes.onState((cluster) => {
+      const member = members.get(fleet.nameOf(cluster) ?? '')
+      if (member?.awaitsNodes === true) queue.add(member.key, 'all') // there may be none, and no key then
+    }),
   ]
   return {
     members,
@@ -94,6 +98,7 @@ function memberDeps(options: MemberRegistryOptions, members: Map<string, Member>
     clusters: hostObjects(host.clusters),
     token: (secret) => host.secrets.get(secret, HOST)?.token,
     nodes: (cluster) => nodesOf(stores, cluster),
+    nodesListed: (cluster) => stores.nodes.isSynced(cluster),
     fleet: memberFleet(options),
     access: clusterAccess,
     ...{ members, moved, report },

@@ -17,7 +17,11 @@ const key = here('east')
 function setUp() {
   const clusters = new FakeObjects<KubeFedCluster, KubeFedClusterStatus>()
   const tokens = new Map<ObjectKey, string>([[here('east-token'), 'secret-1']])
-  const world = { nodes: [] as readonly NodeFacts[], broken: undefined as Error | undefined }
+  const world = {
+    nodes: [] as readonly NodeFacts[],
+    nodesListed: true,
+    broken: undefined as Error | undefined,
+  }
   const members = new Map<string, Member>()
   const calls: string[] = []
   const accesses: ClusterAccess[] = []
@@ -25,6 +29,7 @@ function setUp() {
     clusters,
     token: (secret) => tokens.get(secret),
     nodes: () => world.nodes,
+    nodesListed: () => world.nodesListed,
     fleet: {
       add(name, access): ClusterIndex {
         calls.push(`add ${name} ${access.server}`)
@@ -108,6 +113,21 @@ describe('a cluster that joins', () => {
     expect(run()).toEqual(['add east https://127.0.0.1:1', 'moved', 'report east'])
 
     expect(member()?.locality).toMatchObject({ region: 'r1', zones: ['z1'] })
+  })
+
+  it('awaits its Nodes until they have been listed once', () => {
+    const { world, run, member } = setUp()
+    world.nodesListed = false
+    run()
+    expect(member()).toHaveProperty('awaitsNodes', true)
+
+    world.nodesListed = true
+    run()
+    expect(member()).not.toHaveProperty('awaitsNodes')
+
+    world.nodesListed = false
+    run()
+    expect(member()).not.toHaveProperty('awaitsNodes')
   })
 
   it('does nothing more when it is looked at again', () => {

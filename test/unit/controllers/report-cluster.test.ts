@@ -326,6 +326,7 @@ describe('conditions of place and watches', () => {
   const rows: readonly {
     readonly name: string
     readonly locality: Member['locality']
+    readonly awaitsNodes?: true
     readonly want: string
     readonly says: string
   }[] = [
@@ -353,17 +354,90 @@ describe('conditions of place and watches', () => {
       want: 'False TopologyInvalid',
       says: 'x: "Ä" is not a DNS label; y: "!" is not a DNS label',
     },
+    {
+      name: 'Nodes that may tell its region',
+      locality: { zones: [], problems: [] },
+      awaitsNodes: true,
+      want: 'Unknown NodesNotListed',
+      says: 'the Nodes of the cluster have not been listed, which may tell its region and zones: it has the names of what is known until then; where Nodes cannot be read, label KubeFedCluster east',
+    },
+    {
+      name: 'Nodes that may tell its zones',
+      locality: { region: 'r1', zones: [], problems: [] },
+      awaitsNodes: true,
+      want: 'Unknown NodesNotListed',
+      says: 'the Nodes of the cluster have not been listed, which may tell its region and zones: it has the names of what is known until then; where Nodes cannot be read, label KubeFedCluster east',
+    },
+    {
+      name: 'Nodes that may tell the region of its zones',
+      locality: { zones: ['z1'], problems: [] },
+      awaitsNodes: true,
+      want: 'Unknown NodesNotListed',
+      says: 'the Nodes of the cluster have not been listed, which may tell its region and zones: it has the names of what is known until then; where Nodes cannot be read, label KubeFedCluster east',
+    },
+    {
+      name: 'a place that is known whatever its Nodes will tell',
+      locality: { region: 'r1', zones: ['z1'], problems: [] },
+      awaitsNodes: true,
+      want: 'True TopologyKnown',
+      says: 'region r1, zones z1',
+    },
+    {
+      name: 'labels that are no DNS labels while its Nodes are awaited',
+      locality: { zones: [], problems: [{ value: 'Ä', where: 'x', message: 'x: "Ä" is not a DNS label' }] },
+      awaitsNodes: true,
+      want: 'False TopologyInvalid',
+      says: 'x: "Ä" is not a DNS label',
+    },
   ]
   for (const row of rows) {
     it(`TopologyKnown tells of ${row.name}`, async () => {
       const { run, world, conditions, message } = setUp()
-      world.member = { ...east, locality: row.locality }
+      const { locality, awaitsNodes } = row
+      world.member = { ...east, locality, ...(awaitsNodes === undefined ? {} : { awaitsNodes }) }
 
       await run()
 
       expect([conditions()['TopologyKnown'], message('TopologyKnown')]).toEqual([row.want, row.says])
     })
   }
+
+  it('no event tells of a region that is only awaited; one does when no Node has told it', async () => {
+    const { run, next, world, events } = setUp()
+    const locality = { zones: [], problems: [] }
+    world.member = { ...east, locality, awaitsNodes: true }
+    await run()
+    expect(events.filter((event) => event.includes('TopologyKnown'))).toEqual([])
+
+    world.member = { ...east, locality }
+    await next()
+    expect(events.filter((event) => event.includes('TopologyKnown'))).toEqual([
+      'Warning TopologyKnown RegionUnknown',
+    ])
+
+    world.member = east
+    await next()
+    expect(events.at(-1)).toBe('Normal TopologyKnown TopologyKnown')
+  })
+
+  it('what an earlier process told of the place stays until the Nodes have been listed', async () => {
+    const first = setUp()
+    const locality = { zones: [], problems: [] }
+    first.world.member = { ...east, locality }
+    await first.run()
+    first.cameBack()
+    const { host, world, run, next, writes, events, conditions } = setUp()
+    host.status = first.host.status
+    world.member = { ...east, locality, awaitsNodes: true }
+
+    await run()
+    expect([writes, events]).toEqual([[], []])
+    expect(conditions()['TopologyKnown']).toBe('False RegionUnknown')
+
+    world.member = { ...east, locality }
+    await next()
+    expect([writes, events]).toEqual([[], []])
+  })
 
   it('Watching tells what is missing', async () => {
     const { run, world, conditions, message } = setUp()

@@ -58,6 +58,8 @@ function setUp() {
       cluster: at(index),
       upserts: [['/n1' as ObjectKey, node(region, 'z')]],
     })
+  const nodesListed = (index: number): void =>
+    stores.nodes.apply({ ...delta, kind: 'Node', cluster: at(index) })
   const leave = (name: string): void =>
     clusters.apply({ ...delta, kind: 'KubeFedCluster', cluster: HOST, deletes: [here(name)] })
   /** What was called by what is done. */
@@ -67,7 +69,7 @@ function setUp() {
     await turns()
     return [...calls]
   }
-  return { registry, cluster, secret, secretsListing, nodeIn, leave, by, warnings }
+  return { registry, cluster, secret, secretsListing, nodeIn, nodesListed, leave, by, warnings }
 }
 
 describe('members', () => {
@@ -110,6 +112,20 @@ describe('members', () => {
     expect(await by(() => nodeIn(1, 'r1'))).toEqual(['moved', 'report west'])
     expect(await by(() => cluster('west'))).toEqual(['report west'])
     expect(registry.members.get('west')?.locality).toMatchObject({ region: 'r1', zones: ['z'] })
+  })
+
+  it('are looked at once more when their Nodes have been listed, also when there are none', async () => {
+    const { registry, cluster, secret, nodesListed, by } = setUp()
+    secret('east', 't1')
+    cluster('east')
+    registry.start()
+    await turns()
+    expect(registry.members.get('east')).toHaveProperty('awaitsNodes', true)
+
+    expect(await by(() => nodesListed(0))).toEqual(['report east'])
+    expect(registry.members.get('east')).not.toHaveProperty('awaitsNodes')
+
+    expect(await by(() => nodesListed(0))).toEqual([])
   })
 
   it('leave with their KubeFedCluster; a connection that will not close is a line in the log', async () => {
