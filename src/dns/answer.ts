@@ -102,6 +102,7 @@ function compose(found: Lookup, view: ZoneView): Reply {
       if (links.length > 0) return positive(links) // the part that we know; the rest is for whoever asks again
       return bare(end.kind === 'not-ours' ? RCODE.REFUSED : RCODE.SERVFAIL)
     case 'no-end':
+    case 'made':
       return positive(links)
   }
 }
@@ -163,16 +164,21 @@ function nameLength(bytes: Uint8Array, start: number): number {
   return at + 1 - start
 }
 
-/** Addresses of these names that our zones hold, glue among them. */
+/** Addresses of these names that our zones hold, glue among them, and those that a wildcard gives them. */
 function addressesOf(targets: readonly WireName[], view: ZoneView): readonly ResourceRecord[] {
   return targets.flatMap((target) => {
     const name = foldName(target)
     if (name.length === 1 || view.zoneOf(name)?.ready !== true) return []
-    const sets = view.at(name) ?? []
-    return sets
-      .filter((set) => set.type === TYPE.A || set.type === TYPE.AAAA)
-      .flatMap((set) => recordsOf(target, set))
+    const sets = view.at(name) ?? ADDRESS_TYPES.flatMap((type) => madeAt(view, name, type))
+    return sets.filter(({ type }) => ADDRESS_TYPES.includes(type)).flatMap((set) => recordsOf(target, set))
   })
+}
+
+const ADDRESS_TYPES: readonly number[] = [TYPE.A, TYPE.AAAA]
+
+function madeAt(view: ZoneView, name: WireName, type: number): readonly RecordSet[] {
+  const { end, links } = lookUp(view, name, type)
+  return end.kind === 'records' && links.length === 0 ? [end.set] : []
 }
 
 function isBelow(name: WireName, above: WireName): boolean {

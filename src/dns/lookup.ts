@@ -47,11 +47,13 @@ export type Ending =
   | { readonly kind: 'not-ready' }
   /** The chain comes back to a name in it, or has MAX_ALIAS_LINKS links. */
   | { readonly kind: 'no-end' }
+  /** The last link is itself what was asked for: the alias that a DNAME made. */
+  | { readonly kind: 'made' }
   /** What a DNAME makes of the name is longer than a name can be (RFC 6672, 2.2). */
   | { readonly kind: 'too-long'; readonly links: readonly AliasLink[] }
 
 export interface Lookup {
-  /** In order; each name once, but for a DNAME, which may lead on several times. */
+  /** In order, each name once. */
   readonly links: readonly AliasLink[]
   /** The name that the ending is about: as asked, or the last target. */
   readonly name: WireName
@@ -75,8 +77,11 @@ export function lookUp(view: ZoneView, name: WireName, type: number): Lookup {
   const seen = new Set<string>()
   for (let current = name; ;) {
     const step = lookAt(view, current, type)
+    if (step.kind === 'alias' && repeatsDname(links, step.links))
+      return { links, name: current, end: { kind: 'no-end' } }
     if (step.kind === 'alias' || step.kind === 'too-long') links.push(...step.links)
     if (step.kind !== 'alias') return { links, name: current, end: step }
+    if (type === TYPE.CNAME) return { links, name: current, end: { kind: 'made' } }
     seen.add(nameKey(foldName(current)))
     if (seen.size === MAX_ALIAS_LINKS || seen.has(nameKey(foldName(step.target)))) {
       return { links, name: step.target, end: { kind: 'no-end' } }
@@ -85,11 +90,20 @@ export function lookUp(view: ZoneView, name: WireName, type: number): Lookup {
   }
 }
 
+/** A DNAME that leads below itself would lengthen the name for ever; NSD and Knot stop here too. */
+function repeatsDname(links: readonly AliasLink[], next: readonly AliasLink[]): boolean {
+  const dname = next.find(({ set }) => set.type === TYPE.DNAME)
+  if (dname === undefined) return false
+  const owner = nameKey(foldName(dname.name))
+  return links.some(({ name, set }) => set.type === TYPE.DNAME && nameKey(foldName(name)) === owner)
+}
+
 function lookAt(view: ZoneView, name: WireName, type: number): Step {
   const folded = foldName(name)
   const zone = zoneFor(view, folded, type)
   if (zone === undefined) return { kind: 'not-ours' }
   if (!zone.ready) return { kind: 'not-ready' }
+  if (type === TYPE.DS && zone.origin.length === folded.length) return { kind: 'no-data', zone } // whatever stands there is not ours to say
   if (zone.layered === true) return descend(view, zone, { name, folded, type })
   const held = view.at(folded)
   return held === undefined ? { kind: 'no-name', zone } : atNode(held, zone, { name, type })

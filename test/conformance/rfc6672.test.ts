@@ -63,6 +63,14 @@ conformanceOf('RFC 6672', zones, [
     },
   },
   {
+    name: '3.1: asked for CNAME, the alias that is made is the answer',
+    in: 'www.old.example CNAME',
+    want: said('www.old.example. CNAME', [
+      'old.example. 300 DNAME new.example.',
+      'www.old.example. 300 CNAME www.new.example.',
+    ]),
+  },
+  {
     name: '3.1: out of our zones',
     in: 'a.b.away.example A',
     want: said('a.b.away.example. A', [

@@ -88,6 +88,8 @@ function atSet(judged: Judged, name: DomainName, set: RecordSet): readonly ZoneP
     problems.push(error(line, `${name} has more than one ${type} record`))
   if (name.startsWith('*.') && NOT_AT_WILDCARD.has(set.type))
     problems.push(error(line, `a wildcard cannot own ${type} records: ${name}`))
+  if (set.type === TYPE.DNAME && name !== zone.origin && typesAt(zone, name).has(TYPE.NS))
+    problems.push(error(line, `${name} has a DNAME record and is delegated`)) // RFC 6672, 2.3
   if (set.type === TYPE.NS) problems.push(...serverProblems(judged, name, set))
   if (set.type === TYPE.MX || set.type === TYPE.SRV) {
     const skip = set.type === TYPE.MX ? 2 : 6

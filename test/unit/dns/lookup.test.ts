@@ -138,12 +138,12 @@ describe('lookUp', () => {
 })
 
 describe('a DNAME that leads below itself', () => {
-  it('is followed as often as an alias may be, and no more', () => {
+  it('is followed once', () => {
     const view = zones('loop.example. 30 DNAME x.loop.example.')
 
     const found = lookUp(view, nameBytes('a.loop.example'), TYPES['A'] ?? 0)
 
     expect(found.end.kind).toBe('no-end')
-    expect(found.links).toHaveLength(2 * MAX_ALIAS_LINKS)
+    expect(found.links.map(({ name }) => presentName(name))).toEqual(['loop.example.', 'a.loop.example.'])
   })
 })

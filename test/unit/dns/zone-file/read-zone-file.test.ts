@@ -217,6 +217,11 @@ describe('a broken file says where and why', () => {
       want: ['line 6: x.d.example.com. is below the DNAME record of d.example.com.'],
     },
     {
+      name: 'a DNAME beside a delegation (RFC 6672, 2.3)',
+      in: 'd DNAME example.net.\nd NS ns.elsewhere.\n',
+      want: ['line 5: d.example.com. has a DNAME record and is delegated'],
+    },
+    {
       name: 'a wildcard with NS (RFC 4592, 4.2)',
       in: '*.a NS ns.elsewhere.\n',
       want: ['line 5: a wildcard cannot own NS records: *.a.example.com.'],
