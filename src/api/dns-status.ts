@@ -88,6 +88,15 @@ const common = {
     .optional(),
 }
 
+const IN_FORCE =
+  'What the names are made of: the last spec that could be used. A controller that starts goes on with it where the record has become invalid.'
+const inForce = {
+  recordTTL: count('Its TTL, where it has one of its own.').optional(),
+  whenAllUnhealthy: z
+    .enum(['LastKnownGood', 'Empty'])
+    .meta({ description: 'What is published when no cluster is healthy any more.' }),
+}
+
 export const serviceDNSStatus = z
   .object({
     domain: z.string().meta({ description: 'The DNS zone, copied from the Domain.' }).optional(),
@@ -96,6 +105,18 @@ export const serviceDNSStatus = z
       .meta({ description: 'One entry for each member cluster, sorted by name.' })
       .optional(),
     dnsName: z.string().meta({ description: 'The global DNS name of the service.' }).optional(),
+    inForce: z
+      .object({
+        domainRef: z.string().meta({ description: 'The Domain.' }),
+        externalName: z.string().meta({ description: "In place of the service's name." }).optional(),
+        dnsPrefix: z.string().meta({ description: 'The label of the prefix name.' }).optional(),
+        allowServiceWithoutEndpoints: z
+          .boolean()
+          .meta({ description: 'Whether clusters without a ready endpoint count.' }),
+        ...inForce,
+      })
+      .meta({ description: IN_FORCE })
+      .optional(),
     ...common,
   })
   .meta({ description: 'What the controller made of it.' })
@@ -106,12 +127,18 @@ export const ingressDNSStatus = z
       .array(z.object({ ...shard, ...shardFields }))
       .meta({ description: 'One entry for each member cluster, sorted by name.' })
       .optional(),
+    inForce: z
+      .object({ hosts: z.array(z.string()).meta({ description: 'The hosts, sorted.' }), ...inForce })
+      .meta({ description: IN_FORCE })
+      .optional(),
     ...common,
   })
   .meta({ description: 'What the controller made of it.' })
 
 export type ServiceDNSStatus = Frozen<z.output<typeof serviceDNSStatus>>
 export type IngressDNSStatus = Frozen<z.output<typeof ingressDNSStatus>>
+export type ServiceInForce = NonNullable<ServiceDNSStatus['inForce']>
+export type IngressInForce = NonNullable<IngressDNSStatus['inForce']>
 /** One cluster's entry; entries of Ingresses have no region and zones. */
 export type ClusterDNS = NonNullable<ServiceDNSStatus['dns']>[number]
 export type ClusterIngressDNS = NonNullable<IngressDNSStatus['dns']>[number]

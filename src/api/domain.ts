@@ -53,6 +53,13 @@ const status = z
     conditions: conditionsSchema.optional(),
     names: count('DNS names published in this domain.').optional(),
     serial: count('Serial of the zone (SOA).').optional(),
+    inForce: fields
+      .pick({ domain: true, nameServers: true, defaultTTL: true, negativeTTL: true, aliasAs: true })
+      .meta({
+        description:
+          'The settings that names are published with: the last that could be used. A controller that starts goes on with them where the Domain has become invalid.',
+      })
+      .optional(),
   })
   .meta({ description: 'What the controller made of it.' })
 
@@ -141,8 +148,20 @@ export function validateDomain(domain: Domain): readonly string[] {
   return problems
 }
 
+/** What a Domain is published with, as its status tells it. */
+export type DomainInForce = NonNullable<DomainStatus['inForce']>
+
+/** The part of a Domain that it is published with. */
+export function domainInForce(domain: string, settings: DomainSettings): DomainInForce {
+  const { defaultTtlSeconds: defaultTTL, negativeTtlSeconds: negativeTTL, aliasAs, nameServers } = settings
+  return {
+    ...{ domain, defaultTTL, negativeTTL, aliasAs },
+    nameServers: nameServers.map(({ name, addresses }) => ({ name, addresses: [...addresses] })),
+  }
+}
+
 /** The settings in force. */
-export function domainSettings(domain: Domain): DomainSettings {
+export function domainSettings(domain: Domain | DomainInForce): DomainSettings {
   return {
     defaultTtlSeconds: domain.defaultTTL || DEFAULT_TTL_SECONDS,
     negativeTtlSeconds: domain.negativeTTL || DEFAULT_NEGATIVE_TTL_SECONDS,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { tryDomainName } from '../dns/names.ts'
 import { ingressDNSStatus } from './dns-status.ts'
-import type { IngressDNSStatus } from './dns-status.ts'
+import type { IngressDNSStatus, IngressInForce } from './dns-status.ts'
 import { defineKind } from './kind.ts'
 import type { Asked, Parsed } from './kind.ts'
 import { problem } from './problems.ts'
@@ -93,4 +93,18 @@ export function ingressDNSSettings(record: IngressDNSRecord): IngressDNSSettings
     recordTTL: recordTTL || undefined, // 0 is "not set"
     ...routingSettings(routing),
   }
+}
+
+/** The settings that a record is published with, for its status. */
+export function ingressInForce({ hosts, recordTTL, whenAllUnhealthy }: IngressDNSSettings): IngressInForce {
+  return { hosts, ...(recordTTL === undefined ? {} : { recordTTL }), whenAllUnhealthy }
+}
+
+/** The settings that a record was published with, from its status; hosts that are no names are left out. */
+export function toldIngressSettings({
+  hosts,
+  recordTTL,
+  whenAllUnhealthy,
+}: IngressInForce): IngressDNSSettings {
+  return { hosts: hosts.filter((host) => tryDomainName(host) !== undefined), recordTTL, whenAllUnhealthy }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { isDnsLabel } from '../dns/names.ts'
 import { serviceDNSStatus } from './dns-status.ts'
-import type { ServiceDNSStatus } from './dns-status.ts'
+import type { ServiceDNSStatus, ServiceInForce } from './dns-status.ts'
 import { defineKind } from './kind.ts'
 import type { Asked, Parsed } from './kind.ts'
 import { problem } from './problems.ts'
@@ -111,5 +111,29 @@ export function serviceDNSSettings(record: ServiceDNSRecord): ServiceDNSSettings
     hasExternalName: Boolean(spec.externalName),
     allowServiceWithoutEndpoints: spec.allowServiceWithoutEndpoints ?? false,
     ...routingSettings(spec.routing),
+  }
+}
+
+/** The settings that a record is published with, for its status. */
+export function serviceInForce(settings: ServiceDNSSettings): ServiceInForce {
+  const { domainRef, recordTTL, dnsPrefix, label, hasExternalName } = settings
+  const { allowServiceWithoutEndpoints, whenAllUnhealthy } = settings
+  return {
+    domainRef,
+    ...(recordTTL === undefined ? {} : { recordTTL }),
+    ...(dnsPrefix === undefined ? {} : { dnsPrefix }),
+    ...(hasExternalName ? { externalName: label } : {}),
+    ...{ allowServiceWithoutEndpoints, whenAllUnhealthy },
+  }
+}
+
+/** The settings that a record was published with, from its status: serviceInForce() undone. */
+export function toldServiceSettings(told: ServiceInForce, name: string): ServiceDNSSettings {
+  const { domainRef, recordTTL, dnsPrefix, externalName, allowServiceWithoutEndpoints } = told
+  const { whenAllUnhealthy } = told
+  return {
+    ...{ domainRef, recordTTL, dnsPrefix, label: externalName ?? name },
+    hasExternalName: externalName !== undefined,
+    ...{ allowServiceWithoutEndpoints, whenAllUnhealthy },
   }
 }

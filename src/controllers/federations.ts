@@ -1,9 +1,15 @@
 import { isDeepStrictEqual } from 'node:util'
-import { domainSettings, type Domain, type DomainSettings, type DomainStatus } from '../api/domain.ts'
+import {
+  domainSettings,
+  type Domain,
+  type DomainInForce,
+  type DomainSettings,
+  type DomainStatus,
+} from '../api/domain.ts'
 import { objectKey, splitKey, type ClusterIndex, type ObjectKey } from '../api/keys.ts'
 import { planTopology } from '../core/discovery/topology.ts'
 import type { Topology } from '../core/discovery/types.ts'
-import { parseDomainName, type DomainName } from '../dns/names.ts'
+import { tryDomainName, type DomainName } from '../dns/names.ts'
 import { invalid, type Complaint, type HostObject, type HostObjects } from './ports.ts'
 
 /** A Domain in force. */
@@ -46,7 +52,8 @@ export interface FederationsOptions {
 }
 
 /**
- * Keep one topology for each Domain. A Domain that was edited into something unusable stays in force as it was; one that
+ * Keep one topology for each Domain. A Domain that was edited into something unusable stays in force as it was, also where
+ * that was before this process, as its status tells; one that
  * is deleted ends, and a new one of its name and zone takes up its scopes again: every region and zone that a federation
  * had stays a name while this process lives (DESIGN 5.5).
  */
@@ -118,11 +125,9 @@ class DomainFederations implements Federations {
     object: HostObject<Domain, DomainStatus>,
     before: Federation | undefined,
   ): Federation | undefined {
-    const domain = object.kind === 'ok' ? parseDomainName(object.value.asked.domain) : before?.domain
-    if (domain === undefined) return undefined
-    const settings =
-      object.kind === 'ok' ? settingsLike(before?.settings, object.value.asked) : before?.settings
-    if (settings === undefined) return undefined
+    const asked = askedOf(object, before)
+    if (asked === undefined) return undefined
+    const { domain, settings } = asked
     const place = [name, domain].join(' ')
     const clusters = this.#options.places()
     const topology = planTopology({ federation: name, domain, clusters }, this.#topologies.get(place))
@@ -132,8 +137,20 @@ class DomainFederations implements Federations {
   }
 }
 
+/** What a Domain is in force with: what it asks for, else what it was in force with, in this process or the one before. */
+function askedOf(
+  object: HostObject<Domain, DomainStatus>,
+  before: Federation | undefined,
+): Pick<Federation, 'domain' | 'settings'> | undefined {
+  if (object.kind === 'rejected' && before !== undefined) return before
+  const asked = object.kind === 'ok' ? object.value.asked : object.status?.inForce
+  const domain = asked === undefined ? undefined : tryDomainName(asked.domain)
+  if (asked === undefined || domain === undefined) return undefined
+  return { domain, settings: settingsLike(before?.settings, asked) }
+}
+
 /** The settings of a Domain; those of before, by identity, when they are equal. */
-function settingsLike(before: DomainSettings | undefined, domain: Domain): DomainSettings {
+function settingsLike(before: DomainSettings | undefined, domain: DomainInForce): DomainSettings {
   const now = domainSettings(domain)
   return isDeepStrictEqual(now, before) ? (before ?? now) : now
 }

@@ -4,13 +4,15 @@ import type {
   ClusterDNS,
   ClusterIngressDNS,
   IngressDNSStatus,
+  IngressInForce,
   LoadBalancerStatus,
   ServiceDNSStatus,
+  ServiceInForce,
 } from '../api/dns-status.ts'
 import type { Saying } from '../core/discovery/said.ts'
 import type { Targets } from '../core/discovery/types.ts'
 import type { DomainName } from '../dns/names.ts'
-import type { Complaint } from './ports.ts'
+import type { BlockedRecord } from './ports.ts'
 import { conditionsOf } from './record-conditions.ts'
 import {
   describe,
@@ -21,11 +23,11 @@ import {
 } from './status-input.ts'
 
 /** What both kinds of record say of themselves. */
-type CommonStatus = Omit<ServiceDNSStatus, 'domain' | 'dns' | 'dnsName'>
+type CommonStatus = Omit<ServiceDNSStatus, 'domain' | 'dns' | 'dnsName' | 'inForce'>
 
 /** Status of a ServiceDNSRecord: KubeFed's fields, then ours. Everything sorted, so that equal decisions are equal text. */
 export function planServiceStatus(
-  input: StatusInput & { readonly domain: DomainName },
+  input: StatusInput & { readonly domain: DomainName; readonly inForce?: ServiceInForce },
   before: ServiceDNSStatus | undefined,
 ): ServiceDNSStatus {
   const described = describe(input)
@@ -33,22 +35,30 @@ export function planServiceStatus(
     domain: bare(input.domain),
     dns: described.shards.map((shard): ClusterDNS => ({ ...entryOf(shard), ...placeOf(shard.seen) })),
     ...(input.dnsName === undefined ? {} : { dnsName: bare(input.dnsName) }),
+    ...(input.inForce === undefined ? {} : { inForce: input.inForce }),
     ...commonStatus(described, before),
   }
 }
 
 /** Status of an IngressDNSRecord. */
 export function planIngressStatus(
-  input: StatusInput,
+  input: StatusInput & { readonly inForce?: IngressInForce },
   before: IngressDNSStatus | undefined,
 ): IngressDNSStatus {
   const described = describe(input)
-  return { dns: described.shards.map(entryOf), ...commonStatus(described, before) }
+  return {
+    dns: described.shards.map(entryOf),
+    ...(input.inForce === undefined ? {} : { inForce: input.inForce }),
+    ...commonStatus(described, before),
+  }
 }
 
-/** Status of a record that publishes nothing: the shards stay as last told but for that, the conditions say why. */
+/**
+ * Status of a record that publishes nothing: the shards stay as last told but for that, the conditions say why. While
+ * outputs outside keep what they hold of it, what was published stays too: the next process may need it.
+ */
 export function planBlockedStatus<S extends ServiceDNSStatus | IngressDNSStatus>(
-  complaint: Complaint,
+  { complaint, isUnreadable }: Pick<BlockedRecord<unknown>, 'complaint' | 'isUnreadable'>,
   at: { readonly generation: number; readonly now: string },
   before: S | undefined,
 ): S | CommonStatus {
@@ -58,13 +68,17 @@ export function planBlockedStatus<S extends ServiceDNSStatus | IngressDNSStatus>
     ...complaint,
     observedGeneration: at.generation,
   }
+  const told = {
+    observedGeneration: at.generation,
+    conditions: withConditions(before?.conditions ?? [], [said], at.now),
+  }
+  if (isUnreadable && before?.answers !== undefined) return { ...before, ...told }
   return {
     ...before,
     ...(before?.dns === undefined
       ? {}
       : { dns: before.dns.map((entry) => ({ ...entry, published: false })) }),
-    observedGeneration: at.generation,
-    conditions: withConditions(before?.conditions ?? [], [said], at.now),
+    ...told,
     addresses: [],
     answers: [],
   }

@@ -1,6 +1,7 @@
 import type { EndpointFacts, IngressFacts, ServiceFacts } from '../api/facts.ts'
 import {
   ingressDNSSettings,
+  toldIngressSettings,
   type IngressDNSRecord,
   type IngressDNSSettings,
 } from '../api/ingress-dns-record.ts'
@@ -101,10 +102,12 @@ function gather(
     return { kind: 'published', metadata, settings: ingressDNSSettings(object.value.asked), members, memory }
   }
   const complaint = invalid(object.problems)
-  // A record that was edited into something unusable keeps publishing what it said before.
-  return before?.kind === 'published'
-    ? { ...before, metadata, members, complaint }
-    : { kind: 'blocked', metadata, complaint, isUnreadable: true }
+  // A record that was edited into something unusable keeps publishing what it said before, in this process or the last.
+  if (before?.kind === 'published') return { ...before, metadata, members, complaint }
+  const told = statusOf(object)?.inForce
+  if (told === undefined) return { kind: 'blocked', metadata, complaint, isUnreadable: true }
+  const settings = toldIngressSettings(told)
+  return { kind: 'published', metadata, settings, members, memory: deps.restore(statusOf(object)), complaint }
 }
 
 function ownerOf(key: ObjectKey, { metadata }: IngressPublication): Owner {

@@ -3,6 +3,7 @@ import { ownerKey, splitKey, type ClusterIndex, type ObjectKey } from '../api/ke
 import type { ObjectMeta } from '../api/object.ts'
 import {
   serviceDNSSettings,
+  toldServiceSettings,
   type ServiceDNSRecord,
   type ServiceDNSSettings,
 } from '../api/service-dns-record.ts'
@@ -119,15 +120,19 @@ function gather(
   if (object === undefined) return undefined
   const { metadata } = object
   const last = before?.kind === 'blocked' ? before.last : before
-  const form = formOf(object, last)
+  const told = toldOf(object)
+  const form = formOf(object, last?.settings ?? told)
   if (form.kind === 'unusable') {
     return { kind: 'blocked', metadata, last, complaint: form.complaint, isUnreadable: true }
   }
-  const placed = placeOf(form, before, deps)
+  const standing = before === undefined ? told : before.kind === 'published' ? before.settings : undefined
+  const placed = placeOf(form, standing, deps)
   if (placed.kind === 'nowhere') {
     const { domainRef } = form.settings
     const { complaint } = placed
-    return { kind: 'blocked', metadata, last, complaint, isUnreadable: deps.federations.refuses(domainRef) }
+    // What was published before this process may be all that is left of its Domain: nobody has seen that go.
+    const isUnreadable = last === undefined || deps.federations.refuses(domainRef)
+    return { kind: 'blocked', metadata, last, complaint, isUnreadable }
   }
   const { kind: _, federation, ...record } = placed
   const { topology } = federation
@@ -147,13 +152,17 @@ interface Usable {
 
 type Form = Usable | { readonly kind: 'unusable'; readonly complaint: Complaint }
 
+/** What the record was published with before this process, as its status tells. */
+function toldOf(object: RecordObject): ServiceDNSSettings | undefined {
+  const told = statusOf(object)?.inForce
+  return told === undefined ? undefined : toldServiceSettings(told, object.metadata.name)
+}
+
 /** What the record asks for; after an edit that cannot be used, what it asked for before. */
-function formOf(object: RecordObject, last: ServicePublication | undefined): Form {
+function formOf(object: RecordObject, last: ServiceDNSSettings | undefined): Form {
   if (object.kind === 'ok') return { kind: 'usable', settings: serviceDNSSettings(object.value.asked) }
   const complaint = invalid(object.problems)
-  return last === undefined
-    ? { kind: 'unusable', complaint }
-    : { kind: 'usable', settings: last.settings, complaint }
+  return last === undefined ? { kind: 'unusable', complaint } : { kind: 'usable', settings: last, complaint }
 }
 
 type Placed =
@@ -163,19 +172,17 @@ type Placed =
 /** The Domain that the record names; after an edit that names none in force, the one in which it is published. */
 function placeOf(
   form: Usable,
-  before: ServiceState | undefined,
+  before: ServiceDNSSettings | undefined,
   { federations }: PublishServiceDeps,
 ): Placed {
   const { domainRef } = form.settings
   const federation = federations.get(domainRef)
   if (federation !== undefined) return { ...form, kind: 'placed', federation }
   const complaint = federations.complaintOf(domainRef)
-  if (before?.kind !== 'published') return { kind: 'nowhere', complaint }
-  const { settings } = before
-  const standing = federations.get(settings.domainRef)
-  return standing === undefined
+  const standing = before === undefined ? undefined : federations.get(before.domainRef)
+  return before === undefined || standing === undefined
     ? { kind: 'nowhere', complaint }
-    : { kind: 'placed', settings, federation: standing, complaint }
+    : { kind: 'placed', settings: before, federation: standing, complaint }
 }
 
 /** What is known of the shards of a record that is not published: nothing is said of them in the ledger. */

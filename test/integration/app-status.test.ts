@@ -91,6 +91,10 @@ describe('the status of a ServiceDNSRecord', () => {
       expect(status).toEqual({
         domain: 'example.com',
         dnsName: DEMO.global,
+        inForce: {
+          ...{ domainRef: 'myfederation', recordTTL: 30 },
+          ...{ allowServiceWithoutEndpoints: false, whenAllUnhealthy: 'LastKnownGood' },
+        },
         dns: [
           shard('europe-west1-b', 'europe-west1', EUROPE),
           shard('us-central1-a', 'us-central1', CENTRAL),
@@ -270,9 +274,9 @@ describe('the DNSEndpoint of a record', () => {
     })
   })
 
-  it('of a deleted record that somebody else has taken over is left alone', async () => {
+  it('of a deleted record that somebody else has taken over, owner and all, is left alone', async () => {
     await app.host.merge(`${PATH.endpoints}/service-tomcat`, {
-      metadata: { labels: { 'app.kubernetes.io/managed-by': 'me' } },
+      metadata: { labels: { 'app.kubernetes.io/managed-by': 'me' }, ownerReferences: null },
     })
     await app.host.remove(`${PATH.records}/tomcat`)
     await app.untilSays('tomcat.mynamespace.myfederation.svc.example.com', ['NXDOMAIN'])

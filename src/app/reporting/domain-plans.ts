@@ -1,6 +1,13 @@
 import { withConditions, type ConditionSaid } from '../../api/conditions.ts'
-import { domainKind, type Domain, type DomainStatus } from '../../api/domain.ts'
+import {
+  domainInForce,
+  domainKind,
+  type Domain,
+  type DomainInForce,
+  type DomainStatus,
+} from '../../api/domain.ts'
 import { ownerKey, type ObjectKey, type OwnerKey } from '../../api/keys.ts'
+import type { Federation } from '../../controllers/federations.ts'
 import { invalid, statusOf, type HostObject } from '../../controllers/ports.ts'
 import { HOST } from '../control-plane/host-cluster.ts'
 import { identityOf, moment, type KindPlans, type RecordPlansOptions } from './plan-parts.ts'
@@ -36,11 +43,16 @@ export function domainPlans(options: RecordPlansOptions): KindPlans {
           conditions: withConditions(before?.conditions ?? [], [said], now),
           names: federation === undefined ? 0 : namesIn(federation.name, options),
           ...(serial === undefined ? {} : { serial }),
+          ...(federation === undefined ? {} : { inForce: inForceOf(federation) }),
         },
       }
     },
     endpoint: () => undefined,
   }
+}
+
+function inForceOf({ domain, settings }: Federation): DomainInForce {
+  return domainInForce(domain.slice(0, -1) || domain, settings)
 }
 
 function readyOf(

@@ -1,8 +1,7 @@
 import type { IngressDNSStatus } from '../../api/dns-status.ts'
-import { ingressDNSRecordKind } from '../../api/ingress-dns-record.ts'
+import { ingressDNSRecordKind, ingressInForce } from '../../api/ingress-dns-record.ts'
 import { ownerKey, type ObjectKey } from '../../api/keys.ts'
 import { planBlockedStatus, planIngressStatus } from '../../controllers/plan-status.ts'
-import type { StatusInput } from '../../controllers/status-input.ts'
 import { statusOf } from '../../controllers/ports.ts'
 import type { IngressPublication } from '../../controllers/publish-ingress.ts'
 import { saidByHosts } from '../../core/discovery/said.ts'
@@ -36,7 +35,7 @@ export function ingressPlans(options: RecordPlansOptions): KindPlans {
       const at = moment(options, metadata)
       const now =
         state.kind === 'blocked'
-          ? planBlockedStatus(state.complaint, at, before)
+          ? planBlockedStatus(state, at, before)
           : planIngressStatus({ ...inputOf(key, state, options), ...at }, before)
       return { ...identity, metadata, before, now }
     },
@@ -53,14 +52,17 @@ export function ingressPlans(options: RecordPlansOptions): KindPlans {
   }
 }
 
+type IngressInput = Parameters<typeof planIngressStatus>[0]
+
 function inputOf(
   key: ObjectKey,
-  { memory, complaint }: IngressPublication,
+  { memory, settings, complaint }: IngressPublication,
   options: RecordPlansOptions,
-): Omit<StatusInput, 'generation' | 'now'> {
+): Omit<IngressInput, 'generation' | 'now'> {
   return {
     ...standingOf(ownerKey(definition.kind, key), saidByHosts(memory), options),
     memory,
+    inForce: ingressInForce(settings),
     shards: seenShards(options, {
       facts: (cluster) => options.stores.ingresses.get(key, cluster),
       readyEndpoints: () => 0,

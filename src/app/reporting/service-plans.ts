@@ -1,6 +1,6 @@
 import type { ServiceDNSStatus } from '../../api/dns-status.ts'
 import { ownerKey, type ObjectKey } from '../../api/keys.ts'
-import { serviceDNSRecordKind } from '../../api/service-dns-record.ts'
+import { serviceDNSRecordKind, serviceInForce } from '../../api/service-dns-record.ts'
 import { planBlockedStatus, planServiceStatus } from '../../controllers/plan-status.ts'
 import { statusOf } from '../../controllers/ports.ts'
 import type { ServicePublication } from '../../controllers/publish-service.ts'
@@ -35,7 +35,7 @@ export function servicePlans(options: RecordPlansOptions): KindPlans {
       const at = moment(options, metadata)
       const now =
         state.kind === 'blocked'
-          ? planBlockedStatus(state.complaint, at, before)
+          ? planBlockedStatus(state, at, before)
           : planServiceStatus({ ...inputOf(key, state, options), ...at }, before)
       return { ...identity, metadata, before, now }
     },
@@ -56,7 +56,7 @@ type ServiceInput = Parameters<typeof planServiceStatus>[0]
 
 function inputOf(
   key: ObjectKey,
-  { memory, topology, rejected, complaint }: ServicePublication,
+  { memory, topology, settings, rejected, complaint }: ServicePublication,
   options: RecordPlansOptions,
 ): Omit<ServiceInput, 'generation' | 'now'> {
   const { services, endpoints } = options.stores
@@ -71,6 +71,7 @@ function inputOf(
     }),
     rejected: rejected.concat(memory.names.rejected),
     domain: topology.domain,
+    inForce: serviceInForce(settings),
     ...(dnsName === undefined ? {} : { dnsName }),
     ...(complaint === undefined ? {} : { complaint }),
   }

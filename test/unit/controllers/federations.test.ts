@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Domain, DomainStatus } from '../../../src/api/domain.ts'
+import { domainInForce, domainSettings, type Domain, type DomainStatus } from '../../../src/api/domain.ts'
 import { objectKey } from '../../../src/api/keys.ts'
 import { createFederations, type Federation, type Place } from '../../../src/controllers/federations.ts'
 import { at, FakeObjects, here, NAMESPACE } from './fakes.ts'
@@ -25,6 +25,57 @@ function setUp(...places: readonly Place[]) {
     (federations.get(name)?.topology.scopes ?? []).map(({ suffix }) => suffix).sort()
   return { domains, world, changes, federations, put, suffixes }
 }
+
+describe('a Domain that cannot be used when a process starts', () => {
+  const inForce = {
+    domain: 'example.com',
+    defaultTTL: 60,
+    negativeTTL: 5,
+    aliasAs: 'CNAME',
+    nameServers: [],
+  } as const
+
+  it('is in force as the process before told of, until it can be used', () => {
+    const { domains, federations, put, suffixes } = setUp(east)
+    domains.reject(here('fed'), 'aliasAs: "X" is not one of', { status: { inForce } })
+
+    federations.refresh('all')
+
+    expect(federations.get('fed')).toMatchObject({
+      domain: 'example.com.',
+      settings: { defaultTtlSeconds: 60, negativeTtlSeconds: 5, aliasAs: 'CNAME', nameServers: [] },
+    })
+    expect([suffixes().length, federations.refuses('fed')]).toEqual([3, false])
+
+    put({ domain: 'example.com' })
+    expect(federations.get('fed')?.settings.defaultTtlSeconds).toBe(180)
+  })
+
+  it.each([
+    { name: 'nothing was told of it', status: undefined },
+    { name: 'it never was in force', status: { names: 0 } },
+    { name: 'what was told is no name', status: { inForce: { ...inForce, domain: 'a..b' } } },
+  ])('is not in force where $name', ({ status }) => {
+    const { domains, federations } = setUp(east)
+    domains.reject(here('fed'), 'domain: is missing', status === undefined ? {} : { status })
+
+    federations.refresh('all')
+
+    expect([federations.get('fed'), federations.refuses('fed')]).toEqual([undefined, true])
+  })
+
+  it('is told of by its status in the words that are read again', () => {
+    const { put, federations } = setUp(east)
+    put({
+      domain: 'example.com',
+      ...{ defaultTTL: 60, negativeTTL: 5, aliasAs: 'Addresses' },
+      nameServers: [{ name: 'ns1.example.com', addresses: ['192.0.2.53'] }, { name: 'ns.example.net' }],
+    })
+    const { settings } = federations.get('fed')!
+
+    expect(domainSettings(domainInForce('example.com', settings))).toEqual(settings)
+  })
+})
 
 describe('a Domain in force', () => {
   it('has a topology of all places, and settings with nothing left open', () => {

@@ -429,7 +429,9 @@ describe('status of a record that publishes nothing', () => {
   const complaint = { reason: 'DomainNotFound', message: 'create it' }
 
   it('says why, and nothing else when nothing was said before', () => {
-    expect(planBlockedStatus(complaint, { generation: 4, now: NOW }, undefined)).toEqual({
+    expect(
+      planBlockedStatus({ complaint, isUnreadable: false }, { generation: 4, now: NOW }, undefined),
+    ).toEqual({
       observedGeneration: 4,
       conditions: [
         { type: 'Ready', status: 'False', ...complaint, observedGeneration: 4, lastTransitionTime: NOW },
@@ -439,20 +441,42 @@ describe('status of a record that publishes nothing', () => {
     })
   })
 
+  it('keeps all that was told, published names too, while outputs keep what they hold of it', () => {
+    const said = [
+      { name: www, answer: { kind: 'addresses', ttlSeconds: 30, a: ips('192.0.2.1'), aaaa: [] } as Answer },
+    ]
+    const before = planIngressStatus(inputOf(bothFit, { said }), undefined)
+    const at = { generation: 4, now: NOW }
+
+    const status = planBlockedStatus({ complaint, isUnreadable: true }, at, before)
+
+    expect(status.answers).toHaveLength(1)
+    const { conditions, ...rest } = status
+    expect(rest).toEqual({ ...before, conditions: undefined, observedGeneration: 4 })
+    expect(conditions).toContainEqual(
+      expect.objectContaining({ type: 'Ready', status: 'False', ...complaint }),
+    )
+    expect(planBlockedStatus({ complaint, isUnreadable: true }, at, undefined)).toMatchObject({ answers: [] })
+  })
+
   it('keeps what was told of the shards, but that they are published', () => {
     const before: ServiceDNSStatus = planServiceStatus(
       { ...inputOf(bothFit), domain: name('example.com') },
       undefined,
     )
 
-    const status = planBlockedStatus(complaint, { generation: 4, now: NOW }, before)
+    const status = planBlockedStatus({ complaint, isUnreadable: false }, { generation: 4, now: NOW }, before)
 
     expect(status).toMatchObject({ lastGood: before.lastGood, addresses: [], answers: [] })
     expect((status as ServiceDNSStatus).dns).toEqual(
       before.dns?.map((entry) => ({ ...entry, published: false })),
     )
-    expect(planBlockedStatus(complaint, { generation: 4, now: '2027-01-01T00:00:00Z' }, status)).toEqual(
-      status,
-    )
+    expect(
+      planBlockedStatus(
+        { complaint, isUnreadable: false },
+        { generation: 4, now: '2027-01-01T00:00:00Z' },
+        status,
+      ),
+    ).toEqual(status)
   })
 })

@@ -338,6 +338,25 @@ describe('a record that cannot be used', () => {
     })
   })
 
+  it('keeps the form that the process before told of', () => {
+    const { run, names, records, state } = setUp()
+    const inForce = {
+      hosts: ['old.example.com', 'no..name'],
+      recordTTL: 30,
+      whenAllUnhealthy: 'Empty',
+    } as const
+    records.reject(key, 'spec.hosts[0]: too long', { status: { inForce } })
+
+    run()
+
+    expect(Object.keys(names())).toEqual(['old.example.com.'])
+    expect(state()).toMatchObject({
+      kind: 'published',
+      settings: { recordTTL: 30, whenAllUnhealthy: 'Empty' },
+      complaint: { reason: 'Invalid' },
+    })
+  })
+
   it('keeps its last good form after an invalid edit, follows its clusters in it, and recovers', () => {
     const { run, names, records, ingresses, state, put } = setUp()
     run()

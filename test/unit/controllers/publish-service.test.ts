@@ -260,13 +260,69 @@ describe('a record that cannot be used', () => {
     expect(state()).toMatchObject({ kind: 'blocked', complaint: { reason: 'DomainNotFound' } })
   })
 
+  const www = { domainRef: 'fed', dnsPrefix: 'www', ...{ recordTTL: 30, externalName: 'site' } } as const
+  const told: ServiceDNSStatus = {
+    inForce: { ...www, allowServiceWithoutEndpoints: false, whenAllUnhealthy: 'LastKnownGood' },
+  }
+  const site = 'site.shop.fed.svc.example.com.'
+
+  it('keeps the form that the process before told of, follows its shards in it, and recovers', () => {
+    const { run, names, records, services, state, put, ledger } = setUp()
+    records.reject(key, 'spec.recordTTL: -1 is below 0', { metadata: { name: 'web' }, status: told })
+    run()
+    expect(names()).toMatchObject({ [site]: '192.0.2.1 192.0.2.2', 'www.example.com.': `alias ${site}` })
+    expect(ledger.get(name(site))?.answer).toMatchObject({ ttlSeconds: 30 })
+    expect(state()).toMatchObject({ kind: 'published', complaint: { reason: 'Invalid' } })
+
+    services.set(key, 1, undefined)
+    run([at(1)])
+    expect(names()).toMatchObject({ [site]: '192.0.2.1' })
+
+    put()
+    run()
+    expect(names()).toMatchObject({ [global]: '192.0.2.1' })
+    expect(names()).not.toHaveProperty(site)
+  })
+
+  it('is published where the process before told of, when it names a Domain that does not exist', () => {
+    const { run, names, put, state } = setUp()
+    put({ domainRef: 'nowhere' }, { status: told })
+
+    run()
+
+    expect(names()).toMatchObject({ [site]: '192.0.2.1 192.0.2.2' })
+    expect(state()).toMatchObject({ kind: 'published', complaint: { reason: 'DomainNotFound' } })
+  })
+
+  it('leaves outputs as they are where no Domain is in force that it was published in, in this process or before', () => {
+    const { run, names, domains, federations, state, put } = setUp()
+    put({}, { status: told })
+    domains.remove(here('fed'))
+    federations.refresh(here('fed'))
+
+    run()
+
+    expect([names(), state()]).toMatchObject([{}, { kind: 'blocked', isUnreadable: true }])
+  })
+
+  it('empties outputs where its Domain was seen to go', () => {
+    const { run, domains, federations, state } = setUp()
+    run()
+    domains.remove(here('fed'))
+    federations.refresh(here('fed'))
+
+    run()
+
+    expect(state()).toMatchObject({ kind: 'blocked', isUnreadable: false })
+  })
+
   it('is blocked while its Domain is missing, and published when that appears', () => {
     const { run, names, domains, federations, domain, state } = setUp()
     domains.remove(here('fed'))
     federations.refresh(here('fed'))
     run()
     expect(names()).toEqual({})
-    expect(state()).toMatchObject({ isUnreadable: false, complaint: { reason: 'DomainNotFound' } })
+    expect(state()).toMatchObject({ isUnreadable: true, complaint: { reason: 'DomainNotFound' } })
 
     domain()
     run()

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { IngressDNSStatus } from '../../../src/api/dns-status.ts'
+import type { IngressDNSStatus, ServiceDNSStatus } from '../../../src/api/dns-status.ts'
 import { objectKey, ownerKey, type ClusterIndex } from '../../../src/api/keys.ts'
 import { planIngressStatus, planServiceStatus } from '../../../src/controllers/plan-status.ts'
 import type { StatusInput } from '../../../src/controllers/status-input.ts'
@@ -141,7 +141,8 @@ describe('properties', () => {
       carried: 'names' in memory ? namesThatCarried(memory) : [],
     }
     const members = world.clusters.map(({ name }) => driver.indexOf(name))
-    const told = (status: IngressDNSStatus) => toldBy(structuredClone(status), (name) => driver.indexOf(name))
+    const told = (status: IngressDNSStatus | ServiceDNSStatus) =>
+      toldBy(structuredClone(status), (name) => driver.indexOf(name))
     const common = { owner: ownerKey('Test', objectKey('n', 'x')), dirty: 'all', nowMs: 0 } as const
     const shard = () => ({ kind: 'unknown', sinceMs: 0, probe: 'none' }) as const
     if ('names' in memory) {

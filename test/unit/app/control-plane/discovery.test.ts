@@ -53,6 +53,41 @@ describe('the start', () => {
   })
 })
 
+describe('the start with objects that can no longer be used', () => {
+  const domainInForce = { domain: 'example.com', defaultTTL: 60, negativeTTL: 15, nameServers: [] } as const
+  const inForce = {
+    ...{ domainRef: 'fed', dnsPrefix: 'go' },
+    ...{ allowServiceWithoutEndpoints: false, whenAllUnhealthy: 'LastKnownGood' },
+  } as const
+
+  it('publishes what their status says they were in force with: a Domain, a record, both', async () => {
+    const wired = new WiredDiscovery()
+    const { domains, serviceRecords } = wired.host
+    wired.reject(domains as never, objectKey(NAMESPACE, 'fed'), 'aliasAs: "X"', { inForce: domainInForce })
+    wired.reject(serviceRecords as never, web, 'spec: is missing', { inForce })
+    wired.serviceRecord(other)
+    wired.member(0)
+    for (const key of [web, other]) {
+      wired.service(key, 0, service('192.0.2.1'))
+      wired.slice(key, 0, 1)
+    }
+
+    wired.discovery.start()
+    await turns()
+
+    expect([...new Set(wired.federations)]).toEqual(['fed example.com.'])
+    expect([wired.says(global), wired.says('other.shop.fed.svc.example.com')]).toEqual([
+      '192.0.2.1',
+      '192.0.2.1',
+    ])
+    expect(wired.says('go.example.com')).toBe(`alias ${global}.`)
+    expect(wired.discovery.services.get(web)).toMatchObject({ complaint: { reason: 'Invalid' } })
+    wired.service(web, 0, service('192.0.2.9'))
+    await turns()
+    expect(wired.says(global)).toBe('192.0.2.9')
+  })
+})
+
 interface EventRow {
   readonly name: string
   readonly in: (wired: WiredDiscovery) => void
