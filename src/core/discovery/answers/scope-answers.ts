@@ -61,10 +61,8 @@ export function answerScopes(job: ScopeJob): ScopeAnswers {
     const standing = scope.parent === undefined ? standingOfAll(job, scope, fit.targets) : undefined
     whole = standing ?? whole
     const isCarried = past(scope.index)
-    const answer = answerOf(job, scope, {
-      targets: standing?.targets ?? fit.targets,
-      ...{ isCarried, answers, share },
-    })
+    const targets = standing?.targets ?? fit.targets
+    const answer = answerOf(job, scope, { targets, isCarried, answers, share })
     if (isCarried && answer?.kind === 'alias') carried.add(scope.index)
     else carried.delete(scope.index)
     if (sameAnswer(answers[scope.index], answer)) continue
@@ -72,7 +70,7 @@ export function answerScopes(job: ScopeJob): ScopeAnswers {
     changed.push(scope)
   }
   const followers = changed.length === 0 ? [] : followersBeside(job, { carried, answers })
-  changed.push(...follow(job, followers, { carried, answers, share }))
+  if (followers.length > 0) changed.push(...follow(job, followers, { carried, answers, share }))
   const same = changed.length === 0 && answers.length === memory.answers.length
   return {
     answers: same ? memory.answers : answers,
@@ -96,10 +94,10 @@ function fitOf({ memory, columns, only }: ScopeJob, scope: Scope): Contribution 
 /** Scopes that were not made anew, but whose alias may carry what has changed. */
 function followersBeside({ spec, scopes, topology }: ScopeJob, made: Made): readonly Scope[] {
   if (scopes.length === topology.scopes.length) return []
+  const followers = followersOf(spec.aliasAs, made)
+  if (followers.length === 0) return []
   const done = new Set(scopes.map(({ index }) => index))
-  return followersOf(spec.aliasAs, made).flatMap((index) =>
-    done.has(index) ? [] : (topology.scopes[index] ?? []),
-  )
+  return followers.flatMap((index) => (done.has(index) ? [] : (topology.scopes[index] ?? [])))
 }
 
 interface Made {
