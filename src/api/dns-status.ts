@@ -59,6 +59,13 @@ const answers = z
       name: z.string().meta({ description: 'DNS name, without the trailing dot.' }),
       type: z.enum(['A', 'AAAA', 'CNAME']).meta({ description: 'Record type.' }),
       targets: z.array(z.string()).meta({ description: 'Addresses, or the one name pointed to; sorted.' }),
+      instead: z
+        .array(z.string())
+        .meta({
+          description:
+            'On a CNAME: the addresses that outputs outside write in its place, as aliasAs of the Domain has it; none: they leave the name out. Absent: they write the CNAME.',
+        })
+        .optional(),
       carried: z
         .boolean()
         .meta({

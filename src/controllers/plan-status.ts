@@ -160,6 +160,7 @@ function answerStatus({ name, answer }: Saying, hasCarried: boolean): readonly A
       return [
         {
           ...{ name: bare(name), type: 'CNAME', targets: [bare(answer.target)] },
+          ...(answer.instead === undefined ? {} : { instead: [...answer.instead.a, ...answer.instead.aaaa] }),
           ...(hasCarried ? { carried: true } : {}),
         },
       ]

@@ -401,15 +401,17 @@ describe('status of a ServiceDNSRecord', () => {
 describe('status of aliases', () => {
   const r1 = name('web.shop.fed.svc.r1.example.com')
   const r2 = name('web.shop.fed.svc.r2.example.com')
+  const r3 = name('web.shop.fed.svc.r3.example.com')
   const alias = (instead?: Extract<Answer, { kind: 'alias' }>['instead']): Answer => ({
     ...{ kind: 'alias', ttlSeconds: 30, target: name('web.shop.fed.svc.example.com') },
     ...(instead === undefined ? {} : { instead }),
   })
 
-  it('tells where they lead, and of which outputs keep the type because they have carried addresses', () => {
+  it('tells where they lead, what outputs write in their place, and of which they keep the type', () => {
     const said = [
-      { name: r1, answer: alias({ a: ips('192.0.2.1'), aaaa: [] }) },
+      { name: r1, answer: alias({ a: ips('192.0.2.1'), aaaa: ips('2001:db8::1') }) },
       { name: r2, answer: alias() },
+      { name: r3, answer: alias({ a: [], aaaa: [] }) },
     ]
 
     const { answers } = planServiceStatus(
@@ -419,8 +421,9 @@ describe('status of aliases', () => {
 
     const targets = ['web.shop.fed.svc.example.com']
     expect(answers).toEqual([
-      { name: r1.slice(0, -1), type: 'CNAME', targets, carried: true },
+      { name: r1.slice(0, -1), type: 'CNAME', targets, instead: ['192.0.2.1', '2001:db8::1'], carried: true },
       { name: r2.slice(0, -1), type: 'CNAME', targets },
+      { name: r3.slice(0, -1), type: 'CNAME', targets, instead: [] },
     ])
   })
 })
