@@ -8,7 +8,8 @@ export type Mode =
   | { readonly kind: 'stream-list' }
   /** A page of the list; without `from` the first. */
   | { readonly kind: 'page'; readonly from?: string }
-  | { readonly kind: 'watch'; readonly version: string }
+  /** With `verify` it is asked first whether the server has reached the version. */
+  | { readonly kind: 'watch'; readonly version: string; readonly verify?: true }
 
 /** Why a request failed, as far as it decides what comes next. */
 export type Failure =
@@ -35,6 +36,8 @@ export type Input =
   | { readonly kind: 'failed'; readonly failure: Failure; readonly retryAfterMs?: number }
   /** A list that was being read has stopped moving. */
   | { readonly kind: 'stuck' }
+  /** Nothing was heard for a while: perhaps there is no news, perhaps the watch is dead. */
+  | { readonly kind: 'quiet' }
   /** Nothing was heard for so long that what is held may be wrong. */
   | { readonly kind: 'unheard' }
   /** The wait is over. */
@@ -132,6 +135,8 @@ export function step(state: MachineState, input: Input, env: StepEnv): Step {
       return fail(state, input, env)
     case 'stuck':
       return stuck(state, env)
+    case 'quiet':
+      return quiet(state, env)
     case 'unheard':
       return unheard(state, env)
     case 'again':
@@ -265,6 +270,15 @@ function stuck(state: MachineState, env: StepEnv): Step {
   // A stream that brought objects and no end: perhaps the server does not know that we wait for one.
   const streams = state.streams && !(state.mode.kind === 'stream-list' && state.heard)
   return prefixed([{ kind: 'abort' }], pause({ ...state, streams }, listMode({ ...state, streams }), env))
+}
+
+/**
+ * A server whose etcd tells of no progress sends no bookmarks where nothing changes. The watch is opened anew, once the server has said that
+ * it has reached the version: that is news enough for another while, and a watch that has died meanwhile is made good.
+ */
+function quiet(state: MachineState, env: StepEnv): Step {
+  if (state.phase !== 'open' || state.mode.kind !== 'watch') return stay(state)
+  return prefixed([{ kind: 'abort' }], open(state, { ...state.mode, verify: true }, env))
 }
 
 function unheard(state: MachineState, env: StepEnv): Step {

@@ -50,6 +50,8 @@ export interface ListWatchOptions<F> {
 
 /** What is held is not believed any longer when nothing was heard for this long (DESIGN 5.2). Servers send a bookmark a minute. */
 export const UNHEARD_MS = 90_000
+/** A watch from which nothing was heard for this long is looked after, so that one without news is not taken for a dead one. */
+export const QUIET_MS = 75_000
 /** A list that does not move for this long is begun anew. */
 export const STUCK_MS = 30_000
 /** An object may have 3 MiB at an API server's default limits; an event repeats it in JSON. */
@@ -73,6 +75,7 @@ export class ListWatch<F> {
   readonly #options: ListWatchOptions<F>
   readonly #intake: Intake<F>
   readonly #unheard: Watchdog
+  readonly #quiet: Watchdog
   readonly #stuck: Watchdog
   readonly #inputs: Input[] = []
   #stepping = false
@@ -92,6 +95,7 @@ export class ListWatch<F> {
       malformed: (problem, key) => this.#malformed(problem, key),
     })
     this.#unheard = new Watchdog(clock, UNHEARD_MS, () => this.#silence({ kind: 'unheard' }))
+    this.#quiet = new Watchdog(clock, QUIET_MS, () => this.#input({ kind: 'quiet' }))
     this.#stuck = new Watchdog(clock, STUCK_MS, () => this.#silence({ kind: 'stuck' }))
   }
 
@@ -108,6 +112,7 @@ export class ListWatch<F> {
     this.#input({ kind: 'stop' })
     this.#wait?.cancel()
     this.#unheard.stop()
+    this.#quiet.stop()
   }
 
   /** Credentials were replaced: whoever waits tries at once. */
@@ -155,7 +160,10 @@ export class ListWatch<F> {
       case 'delete-unseen':
         return this.#intake.deleteUnseen()
       case 'member':
-        if (effect.state === 'synced') this.#unheard.start()
+        if (effect.state === 'synced') {
+          this.#unheard.start()
+          this.#quiet.start()
+        }
         this.#emit(effect.state)
         return this.#options.report.state(effect.state, effect.reason)
     }
@@ -184,9 +192,11 @@ export class ListWatch<F> {
       await ready(signal)
       if (!run.live) return
       // After a failure another server may answer, or the same one with an older state.
-      if (run.mode.kind === 'watch' && this.#state.failures > 0)
+      if (run.mode.kind === 'watch' && (run.mode.verify === true || this.#state.failures > 0)) {
         await transport.requestJson({ ...reachedRequestOf(spec, run.mode.version), signal })
-      if (!run.live) return
+        if (!run.live) return
+        this.#heard(undefined)
+      }
       const stream = await transport.stream({ ...requestOf(spec, run.mode, random()), signal })
       if (!run.live) return
       if (run.mode.kind !== 'watch') this.#stuck.start()
@@ -283,7 +293,10 @@ export class ListWatch<F> {
   /** A chunk has been read: what it changed goes out. */
   #heard(version: string | undefined): void {
     const { clock } = this.#options
-    if (this.#unheard.isAwake) this.#unheard.feed()
+    if (this.#unheard.isAwake) {
+      this.#unheard.feed()
+      this.#quiet.start()
+    }
     const isQuiet = this.#intake.pending.isEmpty && clock.nowMs() - this.#emittedAtMs < HEARTBEAT_MS
     if (!isQuiet) this.#emit(this.#state.member)
     this.#input(version === undefined ? { kind: 'heard' } : { kind: 'heard', version })

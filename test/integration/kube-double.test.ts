@@ -253,9 +253,10 @@ describe('a fleet on the API server double', () => {
       const { server, cluster } = await member(world, 'a', '192.0.2.1')
 
       server.faults.set({ kind: 'status', code })
-      world.clock.advance(90_000)
-      expect(world.fleet.isUp(cluster)).toBe(false)
+      world.clock.advance(75_000) // so long nothing was heard that the watches are looked after
       const { error } = await world.report.failures.next()
+      world.clock.advance(15_000)
+      expect(world.fleet.isUp(cluster)).toBe(false)
       server.faults.clear()
       const back = upAgain(world, 'a')
       while (!world.fleet.isUp(cluster)) {

@@ -160,11 +160,16 @@ describe('sessions', () => {
     const setUp = newFleet()
     const { api, cluster } = await member(setUp, 'a', '192.0.2.1')
 
-    setUp.clock.advance(90_000)
+    setUp.clock.advance(75_000)
+    await Promise.all([api.next(SERVICES), api.next(SLICES)]) // whether it has reached the version: not answered
+    expect(setUp.fleet.isUp(cluster)).toBe(true)
+    setUp.clock.advance(15_000)
 
     expect(setUp.fleet.isUp(cluster)).toBe(false)
     expect(setUp.sessions.all.at(-1)?.session).toMatchObject({ up: false, sinceMs: setUp.clock.nowMs() })
     await Promise.all([api.next(SERVICES), api.next(SLICES)])
+    await setUp.fleet.remove('a')
+    await drain(api)
   })
 })
 

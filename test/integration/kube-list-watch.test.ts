@@ -305,6 +305,30 @@ describe('a watch', () => {
     expect(addressesOf(bench)).toEqual({ 'shop/web': ['192.0.2.1'] })
   })
 
+  test('without news and without bookmarks is looked after before it is stale: the server has reached the version, and goes on', async () => {
+    const { api, bench } = await begin()
+    const first = await streamed(api, '100', 'web')
+    await bench.report.stateIs('synced')
+
+    for (let round = 0; round < 3; round += 1) {
+      bench.clock.advance(75_000)
+      const reached = await api.next(SERVICES)
+      expect(reached.query).toEqual({
+        limit: '1',
+        resourceVersion: '100',
+        resourceVersionMatch: 'NotOlderThan',
+      })
+      reached.json(200, rawList('Service', [], '140'))
+      const again = await api.next(SERVICES)
+      expect(again.query).toMatchObject({ watch: 'true', resourceVersion: '100' })
+      again.open()
+    }
+    await first.closed
+
+    expect([bench.watch.member, bench.report.count('failed')]).toEqual(['synced', 0])
+    expect(bench.report.count('state')).toBe(2)
+  })
+
   test('that only sends bookmarks stays synced and is never reopened', async () => {
     const { api, bench } = await begin()
     const watch = await streamed(api, '100', 'web')

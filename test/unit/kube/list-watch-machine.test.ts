@@ -18,7 +18,8 @@ function words(effects: readonly Effect[]): readonly string[] {
     switch (effect.kind) {
       case 'open': {
         const { mode } = effect
-        if (mode.kind === 'watch') return `watch from ${mode.version}`
+        if (mode.kind === 'watch')
+          return `watch from ${mode.version}${mode.verify === true ? ', verified' : ''}`
         return mode.kind === 'page' ? `page ${mode.from ?? 'one'}` : 'stream'
       }
       case 'wait':
@@ -168,6 +169,18 @@ describe('step', () => {
       want: ['wait 800'],
     },
     {
+      name: 'quiet for a while, a watch is opened anew after it was asked whether the server has reached its version',
+      given: watching,
+      input: { kind: 'quiet' },
+      want: ['abort', 'watch from 100, verified'],
+    },
+    {
+      name: 'quiet while waiting for the next try, nothing more is done',
+      given: [...watching, [10_000, { kind: 'failed', failure: 'transient' }]],
+      input: { kind: 'quiet' },
+      want: [],
+    },
+    {
       name: 'silence ends the session and the stream, and lists',
       given: watching,
       input: { kind: 'unheard' },
@@ -285,6 +298,7 @@ const inputs: fc.Arbitrary<Input> = fc.oneof(
     { kind: 'ended' },
     { kind: 'stuck' },
     { kind: 'unheard' },
+    { kind: 'quiet' },
     { kind: 'again' },
     { kind: 'kick' },
     { kind: 'relist' },
