@@ -14,7 +14,7 @@ import { applyTo } from '../support/world.ts'
 
 const MEMBER = 'europe-west1-b'
 
-/** Each federation has a zone of its own at the provider, and an ExternalDNS that writes it. */
+/** Each federation has a namespace, a zone at the provider and an ExternalDNS of its own. */
 const FEDERATIONS = {
   stable: { zone: 'stable.example', aliasAs: 'Stable', policy: 'sync' },
   upsert: { zone: 'upsert.example', aliasAs: 'Stable', policy: 'upsert-only' },
@@ -31,15 +31,15 @@ const world = parseWorld(
       zones: [...zones],
       ...(region === undefined ? {} : { region }),
     })),
-    services: ALL_FEDERATIONS.map((name) => ({ namespace: 'shop', name })),
-    records: ALL_FEDERATIONS.map((name) => ({ namespace: 'shop', name, domainRef: name, recordTTL: 30 })),
+    services: ALL_FEDERATIONS.map((name) => ({ namespace: name, name })),
+    records: ALL_FEDERATIONS.map((name) => ({ namespace: name, name, domainRef: name, recordTTL: 30 })),
   },
   'ExternalDNS',
 )
 
 const names = (name: Federation) => {
   const { zone } = FEDERATIONS[name]
-  const base = `${name}.shop.${name}.svc`
+  const base = `${name}.${name}.${name}.svc`
   return {
     global: `${base}.${zone}`,
     region: `${base}.europe-west1.${zone}`,
@@ -66,6 +66,7 @@ describe('ExternalDNS writes our DNSEndpoints to a provider over RFC 2136', () =
         folder: scene.folder,
         kubeconfig: scene.host.kubeconfigPath,
         once,
+        namespace: name,
       },
       ...{ provider, address: scene.addresses.provider, ...FEDERATIONS[name] },
     })
@@ -73,7 +74,7 @@ describe('ExternalDNS writes our DNSEndpoints to a provider over RFC 2136', () =
   const scale = (name: Federation, replicas: number) =>
     scene
       .member(MEMBER)
-      .api.patch(`/apis/apps/v1/namespaces/shop/deployments/${name}/scale`, { spec: { replicas } })
+      .api.patch(`/apis/apps/v1/namespaces/${name}/deployments/${name}/scale`, { spec: { replicas } })
   const dig = (server: string, name: string): readonly string[] =>
     execFileSync(findComponent('dig'), [`@${server}`, '+short', '+norecurse', name, 'A'], {
       encoding: 'utf8',
@@ -155,7 +156,7 @@ describe('ExternalDNS writes our DNSEndpoints to a provider over RFC 2136', () =
   it('what is removed here is removed there under sync, and stays under upsert-only', async () => {
     for (const name of ['stable', 'upsert'] as const)
       await scene.host.api.delete(
-        `/apis/multiclusterdns.kubefed.io/v1alpha1/namespaces/shop/servicednsrecords/${name}`,
+        `/apis/multiclusterdns.kubefed.io/v1alpha1/namespaces/${name}/servicednsrecords/${name}`,
       )
 
     await until(

@@ -12,6 +12,8 @@ export interface ExternalDnsOptions {
   readonly provider: Provider
   readonly address: string
   readonly zone: string
+  /** Whose DNSEndpoints it reads: two that read the same ones take each other's events away. */
+  readonly namespace: string
   readonly policy: 'sync' | 'upsert-only'
   /** Look once and end; else it goes on, by events. */
   readonly once?: boolean
@@ -19,7 +21,7 @@ export interface ExternalDnsOptions {
 
 /** ExternalDNS with the arguments of docs/externaldns.md, written into a server of ours. */
 export async function startExternalDns(options: ExternalDnsOptions): Promise<Program> {
-  const { name, folder, kubeconfig, provider, address, zone, policy, once = false } = options
+  const { name, folder, kubeconfig, provider, address, zone, namespace, policy, once = false } = options
   const values: Readonly<Record<string, string>> = {
     DNS_SERVER: address,
     'example.com': zone,
@@ -43,7 +45,11 @@ export async function startExternalDns(options: ExternalDnsOptions): Promise<Pro
     ...{ name, folder, command: findComponent('external-dns') },
     args: [
       ...args,
-      ...[`--kubeconfig=${kubeconfig}`, `--metrics-address=127.0.0.1:${await freePort()}`],
+      ...[
+        `--namespace=${namespace}`,
+        `--kubeconfig=${kubeconfig}`,
+        `--metrics-address=127.0.0.1:${await freePort()}`,
+      ],
       ...(once ? ['--once'] : []),
     ],
   })
