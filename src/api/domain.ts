@@ -119,10 +119,7 @@ export function validateDomain(domain: Domain): readonly string[] {
   const zone = tryDomainName(domain.domain)
   if (zone === undefined)
     problems.push(problem('domain', domain.domain, 'is not a DNS name: shorten it to 253 characters'))
-  const { name: federation } = domain.metadata
-  const reserved = whyReserved(federation)
-  if (reserved !== undefined)
-    problems.push(problem('metadata.name', federation, `${reserved}: call the federation something else`))
+  problems.push(...nameProblems(domain.metadata.name))
   for (const [i, server] of (domain.nameServers ?? []).entries()) {
     const name = tryDomainName(server.name)
     const addresses = server.addresses ?? []
@@ -146,6 +143,17 @@ export function validateDomain(domain: Domain): readonly string[] {
     }
   }
   return problems
+}
+
+/** An object's name may be what no DNS name is: its labels have no limit of their own. */
+function nameProblems(federation: string): readonly string[] {
+  const reserved = whyReserved(federation)
+  if (reserved !== undefined)
+    return [problem('metadata.name', federation, `${reserved}: call the federation something else`)]
+  if (tryDomainName(federation) !== undefined) return []
+  const shorter =
+    'is not a DNS name, with labels of at most 63 characters: call the federation something shorter'
+  return [problem('metadata.name', federation, shorter)]
 }
 
 /** What a Domain is published with, as its status tells it. */

@@ -143,10 +143,16 @@ function askedOf(
   before: Federation | undefined,
 ): Pick<Federation, 'domain' | 'settings'> | undefined {
   if (object.kind === 'rejected' && before !== undefined) return before
-  const asked = object.kind === 'ok' ? object.value.asked : object.status?.inForce
+  const asked = object.kind === 'ok' ? object.value.asked : toldOf(object.status)
   const domain = asked === undefined ? undefined : tryDomainName(asked.domain)
   if (asked === undefined || domain === undefined) return undefined
   return { domain, settings: settingsLike(before?.settings, asked) }
+}
+
+/** What its status tells; nothing where somebody has written something there that we could not serve. */
+function toldOf(status: DomainStatus | undefined): DomainInForce | undefined {
+  const servers = status?.inForce?.nameServers ?? []
+  return servers.every(({ name }) => tryDomainName(name) !== undefined) ? status?.inForce : undefined
 }
 
 /** The settings of a Domain; those of before, by identity, when they are equal. */

@@ -91,6 +91,11 @@ describe('what is refused', () => {
       want: 'metadata.name: "svc" has its own meaning in cluster DNS: call the federation something else',
     },
     {
+      name: 'a federation that is no DNS label',
+      in: domain({}, `fed-${'a'.repeat(60)}`),
+      want: `metadata.name: "fed-${'a'.repeat(60)}" is not a DNS name, with labels of at most 63 characters: call the federation something shorter`,
+    },
+    {
       name: 'a name server inside the domain without glue',
       in: domain({ nameServers: [{ name: 'NS1.example.com' }] }),
       want: 'nameServers[0].addresses: is empty for a server inside the domain: add its addresses, for glue',

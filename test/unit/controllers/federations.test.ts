@@ -54,6 +54,10 @@ describe('a Domain that cannot be used when a process starts', () => {
   it.each([
     { name: 'nothing was told of it', status: undefined },
     { name: 'it never was in force', status: { names: 0 } },
+    {
+      name: 'what was told has a server that is no name',
+      status: { inForce: { ...inForce, nameServers: [{ name: `${'a.'.repeat(126)}aa` }] } },
+    },
     { name: 'what was told is no name', status: { inForce: { ...inForce, domain: 'a..b' } } },
   ])('is not in force where $name', ({ status }) => {
     const { domains, federations } = setUp(east)
