@@ -36,6 +36,8 @@ export interface MemberClustersDeps {
   nodes(cluster: ClusterIndex): Iterable<NodeFacts>
   /** Whether these are all of them. */
   nodesListed(cluster: ClusterIndex): boolean
+  /** Where the records' status says that a cluster was when they were decided last. */
+  told(name: string): { readonly region?: string; readonly zones: readonly string[] } | undefined
   readonly fleet: MemberFleet
   /** @throws AppError that says what of the KubeFedCluster cannot be used */
   access(cluster: KubeFedCluster, token: string | undefined): ClusterAccess
@@ -125,7 +127,10 @@ function noAccess({ message }: Complaint): ClusterAccess {
   }
 }
 
-/** Where it is now; what was known before, by this process or by its status, stays where nothing newer is seen. */
+/**
+ * Where it is now; what was known before, by this process or by its status, stays where nothing newer is seen. A status that
+ * could not be written, because the host was lost, may know less than the records: a region they have names in stays a region.
+ */
 function localityOf(
   object: HostObject<KubeFedCluster, KubeFedClusterStatus>,
   index: ClusterIndex,
@@ -133,8 +138,8 @@ function localityOf(
   deps: MemberClustersDeps,
 ): Locality {
   const status = statusOf(object)
-  const region = before?.locality.region ?? status?.region
-  const zones = before?.locality.zones ?? status?.zones ?? []
+  const known = before?.locality ?? (status?.region === undefined ? deps.told(object.metadata.name) : status)
+  const { region = status?.region, zones = status?.zones ?? [] } = known ?? {}
   return locate({
     clusterLabels: object.metadata.labels ?? {},
     nodes: [...deps.nodes(index)],

@@ -1,3 +1,4 @@
+import type { ServiceDNSStatus } from '../../api/dns-status.ts'
 import type { NodeFacts } from '../../api/facts.ts'
 import type { ClusterIndex, ObjectKey } from '../../api/keys.ts'
 import {
@@ -6,6 +7,7 @@ import {
   type MemberClustersDeps,
   type MemberFleet,
 } from '../../controllers/member-clusters.ts'
+import { statusOf } from '../../controllers/ports.ts'
 import { describeError } from '../../errors.ts'
 import { clusterAccess } from '../../kube/cluster-access.ts'
 import type { Fleet } from '../../kube/fleet.ts'
@@ -17,7 +19,7 @@ import { HOST, hostObjects, type HostStores } from './host-cluster.ts'
 import type { MemberStores } from './member-stores.ts'
 
 export interface MemberRegistryOptions {
-  readonly host: Pick<HostStores, 'clusters' | 'secrets'>
+  readonly host: Pick<HostStores, 'clusters' | 'secrets' | 'serviceRecords'>
   readonly stores: Pick<MemberStores, 'nodes'>
   readonly fleet: Pick<Fleet, 'add' | 'replace' | 'remove' | 'nameOf'>
   readonly clock: Clock
@@ -39,7 +41,7 @@ export interface MemberRegistry {
   stop(): void
 }
 
-/** Follow the stores. Nothing is connected before start(), and before the Secrets have been listed. */
+/** Follow the stores. Nothing is connected before start(), and before Secrets and records have been listed. */
 export function createMemberRegistry(options: MemberRegistryOptions): MemberRegistry {
   const { host, stores, fleet, clock, random } = options
   const members = new Map<string, Member>()
@@ -80,9 +82,13 @@ export function createMemberRegistry(options: MemberRegistryOptions): MemberRegi
       const begin = (): void => {
         worker ??= runWorker(queue, reconcile, { clock, report: options.workReport })
       }
-      // Before that a Secret that has not come looks like one that is missing.
-      if (host.secrets.isSynced(HOST)) begin()
-      else unsubscribe.push(host.secrets.onState((_, state) => state === 'synced' && begin()))
+      // Before that a Secret that has not come looks like one that is missing, and records do not tell where members were.
+      const needed = [host.secrets, host.serviceRecords]
+      const review = (): void => {
+        if (needed.every((store) => store.isSynced(HOST))) begin()
+      }
+      for (const store of needed) unsubscribe.push(store.onState(review))
+      review()
     },
     stop() {
       for (const end of unsubscribe) end()
@@ -99,9 +105,26 @@ function memberDeps(options: MemberRegistryOptions, members: Map<string, Member>
     token: (secret) => host.secrets.get(secret, HOST)?.token,
     nodes: (cluster) => nodesOf(stores, cluster),
     nodesListed: (cluster) => stores.nodes.isSynced(cluster),
+    told: placesTold(host.serviceRecords),
     fleet: memberFleet(options),
     access: clusterAccess,
     ...{ members, moved, report },
+  }
+}
+
+/** Read once, when first asked: afterwards members know more than any status. */
+function placesTold(records: HostStores['serviceRecords']): MemberClustersDeps['told'] {
+  let told: Map<string, { readonly region?: string; readonly zones: readonly string[] }> | undefined
+  return (name) => {
+    if (told === undefined) {
+      told = new Map()
+      for (const [, record] of records.entries(HOST)) {
+        for (const { cluster, region, zones = [] } of statusOf<ServiceDNSStatus>(record)?.dns ?? []) {
+          if (region !== undefined && !told.has(cluster)) told.set(cluster, { region, zones })
+        }
+      }
+    }
+    return told.get(name)
   }
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { CENTRAL, DEMO, EAST, EUROPE, PATH } from '../../support/demo.ts'
+import { ALL, CENTRAL, DEMO, EAST, EUROPE, PATH } from '../../support/demo.ts'
+import { FOREIGN } from '../support/dns/nsd.ts'
 import { useScene } from '../support/scene.ts'
 
 const MEMBER = 'europe-west1-b'
@@ -9,7 +10,7 @@ const { zone } = DEMO.europe
 const NOTICED_WITHIN_MS = 90_000
 
 describe('a member restored from an older state', () => {
-  const scene = useScene({ apart: [MEMBER], resolvers: false })
+  const scene = useScene({ apart: [MEMBER] })
 
   const scale = (replicas: number) =>
     scene.member(MEMBER).api.patch(`${PATH.deployments}/nginx/scale`, { spec: { replicas } })
@@ -20,10 +21,12 @@ describe('a member restored from an older state', () => {
     const older = await store.snapshot()
     await scale(0)
     expect(await scene.settled(zone, OTHERS)).toEqual(OTHERS)
+    const hold = scene.hold({ name: FOREIGN.name, allowed: [OTHERS, ALL, [EUROPE]] })
 
     await store.restore(older)
 
     expect(await scene.settled(zone, [EUROPE], NOTICED_WITHIN_MS)).toEqual([EUROPE])
+    expect(await hold.end()).toEqual([])
   })
 
   it('is followed from there', async () => {

@@ -20,6 +20,7 @@ function setUp() {
   const world = {
     nodes: [] as readonly NodeFacts[],
     nodesListed: true,
+    told: undefined as ReturnType<MemberClustersDeps['told']>,
     broken: undefined as Error | undefined,
   }
   const members = new Map<string, Member>()
@@ -30,6 +31,7 @@ function setUp() {
     token: (secret) => tokens.get(secret),
     nodes: () => world.nodes,
     nodesListed: () => world.nodesListed,
+    told: () => world.told,
     fleet: {
       add(name, access): ClusterIndex {
         calls.push(`add ${name} ${access.server}`)
@@ -93,6 +95,29 @@ describe('a cluster that joins', () => {
       locality: { region: 'us-east1', zones: ['us-east1-b'], problems: [] },
     })
     expect(member()).not.toHaveProperty('complaint')
+  })
+
+  it('is where the records say it was, while nothing else tells of it', () => {
+    const { put, run, member, world } = setUp()
+    world.told = { region: 'r1', zones: ['z1'] }
+    put({ status: { conditions: [] } })
+
+    run()
+    expect(member()?.locality).toMatchObject({ region: 'r1', zones: ['z1'] })
+
+    world.nodes = [node('r2', 'z2')]
+    run()
+    expect(member()?.locality).toMatchObject({ region: 'r2', zones: ['z2'] })
+  })
+
+  it('is where its own status says, whatever the records say', () => {
+    const { put, run, member, world } = setUp()
+    world.told = { region: 'r1', zones: ['z1'] }
+    put({ status: { region: 'r3', zones: ['z3'] } })
+
+    run()
+
+    expect(member()?.locality).toMatchObject({ region: 'r3', zones: ['z3'] })
   })
 
   it('is where its status says while nothing newer is seen', () => {

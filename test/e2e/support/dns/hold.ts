@@ -9,6 +9,8 @@ export interface HoldOptions {
   readonly allowed: readonly (readonly string[])[]
   /** Further texts of describeTold that are let pass, such as `TIMEOUT` while nothing runs. */
   readonly tolerated?: readonly string[]
+  /** How long each question waits; default 2 s. */
+  readonly timeoutMs?: number
   /** From question to question; default 50 ms. A slow answer delays the next question, so that load is bounded. */
   readonly everyMs?: number
 }

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { ServiceDNSStatus } from '../../../../src/api/dns-status.ts'
+import type { ServiceDNSRecord } from '../../../../src/api/service-dns-record.ts'
 import type { KubeFedCluster, KubeFedClusterStatus } from '../../../../src/api/kubefed-cluster.ts'
 import type { ObjectKey } from '../../../../src/api/keys.ts'
 import { HOST, type KindStore } from '../../../../src/app/control-plane/host-cluster.ts'
@@ -16,12 +18,15 @@ import { turns } from './wired-discovery.ts'
 function setUp() {
   const clusters: KindStore<KubeFedCluster, KubeFedClusterStatus> = new FactStore()
   const secrets = new FactStore<TokenFacts>()
+  const serviceRecords: KindStore<ServiceDNSRecord, ServiceDNSStatus> = new FactStore()
+  const delta = { state: 'synced', atMs: 0, deletes: [], upserts: [] } as const
+  serviceRecords.apply({ ...delta, kind: 'ServiceDNSRecord', cluster: HOST })
   const stores = createMemberStores()
   const calls: string[] = []
   const warnings: string[] = []
   const names: string[] = []
   const registry = createMemberRegistry({
-    ...{ host: { clusters, secrets }, stores, clock: new ManualClock(), random: () => 0.5 },
+    ...{ host: { clusters, secrets, serviceRecords }, stores, clock: new ManualClock(), random: () => 0.5 },
     logger: { ...silentLogger, warn: (_, message) => warnings.push(message) },
     workReport: silentReport,
     fleet: {
@@ -40,7 +45,6 @@ function setUp() {
     moved: () => calls.push('moved'),
     report: (name) => calls.push(`report ${name}`),
   })
-  const delta = { state: 'synced', atMs: 0, deletes: [], upserts: [] } as const
   const cluster = (name: string): void => {
     const spec = { apiEndpoint: `https://${name}:6443`, secretRef: { name: `${name}-token` } }
     const asked = { metadata: { name, namespace: 'n' }, spec }
