@@ -146,7 +146,9 @@ class ServedFile {
     const { path } = this.#file
     const before = this.#seen
     try {
-      const { mtimeMs, size, ino } = statSync(path)
+      const stat = statSync(path)
+      if (!stat.isFile()) throw new TypeError('no regular file')
+      const { mtimeMs, size, ino } = stat
       if (size > MAX_FILE_BYTES) throw new RangeError(`file has ${size} octets, more than ${MAX_FILE_BYTES}`)
       this.#seen = `${ino} ${size} ${mtimeMs}`
       if (this.#seen === this.#read || (onlySettled && this.#seen !== before)) return undefined

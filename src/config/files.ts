@@ -7,9 +7,9 @@ import { UsageError } from './usage-error.ts'
  * @throws UsageError in one line
  */
 export function readableFile(where: string, path: string): string {
-  if (attempt(where, path, () => statSync(path).isDirectory())) {
-    throw new UsageError(where, `${path} is a folder: give a file`)
-  }
+  const stat = attempt(where, path, () => statSync(path))
+  if (stat.isDirectory()) throw new UsageError(where, `${path} is a folder: give a file`)
+  if (!stat.isFile()) throw new UsageError(where, `${path} is no regular file: give one`) // a pipe or device may never end
   return readablePath(where, path)
 }
 

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { isIP, type AddressInfo } from 'node:net'
 import { AppError, describeError } from '../../errors.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 
@@ -50,7 +50,8 @@ export async function startHttpServer(options: {
   readonly logger: Logger
 }): Promise<HttpServer> {
   const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000 }, (request, response) => {
-    void serve(request, response, options)
+    const misdirected = isLoopback(options.host) && !isLocalName(request.headers.host)
+    void serve(request, response, misdirected ? { ...options, routes: [MISDIRECTED] } : options)
   })
   await listen(server, options)
   const { port } = server.address() as AddressInfo // bound to TCP, so the address is one
@@ -63,6 +64,20 @@ export async function startHttpServer(options: {
         server.closeAllConnections()
       }),
   }
+}
+
+/** A page of some web site whose name was made to lead here is no client of ours (DNS rebinding). */
+const MISDIRECTED: HttpRoute = () => textReply(421, 'ask by an address or as localhost')
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.')
+}
+
+/** `localhost` or an address, with or without a port. @param host - the header; clients of HTTP/1.0 send none */
+function isLocalName(host: string | undefined): boolean {
+  if (host === undefined || host.startsWith('[')) return true
+  const name = host.replace(/:\d*$/, '')
+  return name === 'localhost' || isIP(name) !== 0
 }
 
 function listen(
@@ -93,7 +108,11 @@ async function serve(
     const parsed = await readRequest(request)
     send(response, 'status' in parsed ? parsed : await firstReply(parsed, routes))
   } catch (error) {
-    logger.error({ component: 'http', err: describeError(error) }, 'http request failed')
+    const isGone = request.destroyed && !request.complete // a client that gives up is its own affair
+    logger[isGone ? 'debug' : 'error'](
+      { component: 'http', err: describeError(error) },
+      'http request failed',
+    )
     if (!response.headersSent) send(response, textReply(500, 'internal error; see the log'))
   }
 }

@@ -165,6 +165,14 @@ describe('a zone from a master file', () => {
   })
 })
 
+describe('a path', () => {
+  it('that is a device or a pipe is refused: reading it may never end', () => {
+    path = '/dev/zero'
+
+    expect(errorOf(() => serve()).code).toBe('ZONE_FILE_UNREADABLE')
+  })
+})
+
 function errorOf(act: () => void): AppError {
   try {
     act()

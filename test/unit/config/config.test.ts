@@ -156,6 +156,12 @@ describe('readConfig', () => {
     expect(lineOf(() => readConfig(row.command, { flags, env: {} }))).toBe(row.want)
   })
 
+  it('refuses a device or a pipe, which may never end', () => {
+    const given = { ...none, flags: { world: '/dev/null' } }
+
+    expect(lineOf(() => readConfig('dns', given))).toBe('--world: /dev/null is no regular file: give one')
+  })
+
   it('asks for what it cannot do without', () => {
     expect(lineOf(() => readConfig('dns', none))).toBe(
       '--zone: is missing: name a zone and its file, or a world with --world',

@@ -7,6 +7,8 @@ import type { Fields } from '../model/values.ts'
 
 /** As the real server: one patch holds at most this many operations. */
 const MAX_OPERATIONS = 10_000
+/** As the real server: what one patch copies, in octets of JSON. A few copies of copies would take all memory otherwise. */
+const MAX_COPIED_BYTES = 3 * 1024 * 1024
 
 /**
  * Apply a JSON patch (RFC 6902), as leniently as the real server: `replace` of a field that is absent adds it, `copy` of one copies
@@ -28,13 +30,24 @@ export function applyJsonPatch(current: unknown, patch: unknown): unknown {
   })
   try {
     let document = copyOf(current)
-    for (const operation of operations) document = applied(document, operation)
+    let copiedBytes = 0
+    for (const operation of operations) {
+      copiedBytes += copiedBy(document, operation)
+      if (copiedBytes > MAX_COPIED_BYTES) throw new RangeError('copied too much')
+      document = applied(document, operation)
+    }
     return document
   } catch {
     throw failure(422, 'Invalid', 'the server rejected our request due to an error in our request', {
       details: {},
     })
   }
+}
+
+function copiedBy(document: unknown, { op, from }: Readonly<Fields>): number {
+  if (op !== 'copy' || isAbsent(document, textOf(from))) return 0
+  const value: unknown = fastJsonPatch.getValueByPointer(document, textOf(from))
+  return value === undefined ? 0 : JSON.stringify(value).length
 }
 
 function applied(document: unknown, given: Readonly<Fields>): unknown {

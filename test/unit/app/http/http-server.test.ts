@@ -1,3 +1,4 @@
+import { request } from 'undici'
 import { afterEach, expect, it } from 'vitest'
 import {
   jsonReply,
@@ -32,6 +33,22 @@ async function start(port = 0): Promise<HttpServer> {
   open.push(server)
   return server
 }
+
+it.each([
+  { host: 'localhost', want: 200 },
+  { host: 'localhost:8053', want: 200 },
+  { host: '127.0.0.1:8053', want: 200 },
+  { host: '[::1]:8053', want: 200 },
+  { host: 'evil.example', want: 421 },
+  { host: 'localhost.evil.example:8053', want: 421 },
+])('on loopback asked as $host: $want', async ({ host, want }) => {
+  const server = await start()
+
+  const { statusCode, body } = await request(`${server.url}/healthz`, { headers: { host } })
+  await body.dump()
+
+  expect(statusCode).toBe(want)
+})
 
 it('answers by the first route that knows the path', async () => {
   const server = await start()

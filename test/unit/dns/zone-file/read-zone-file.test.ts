@@ -245,6 +245,29 @@ describe('a broken file says where and why', () => {
     expect(lines(read(HEAD + text))).toEqual(want)
   })
 
+  const many = (count: number, type: (i: number) => string): string =>
+    Array.from({ length: count }, (_, i) => `a ${type(i)}\n`).join('')
+  const address = (i: number): string => `A 10.0.${i >> 8}.${i & 255}`
+
+  it('more records than one message can carry', () => {
+    expect(read(HEAD + many(4_000, address)).kind).toBe('zone')
+    expect(lines(read(HEAD + many(5_000, address)))).toEqual([
+      'line 5: A records of a.example.com. do not fit into one message (5000 of them)',
+    ])
+  })
+
+  it('more records at one name than can be kept together', () => {
+    const text =
+      HEAD +
+      many(4_000, address) +
+      many(1_500, (i) => `AAAA 2001:db8::${i.toString(16)}`) +
+      many(1_500, (i) => `TXT "${String(i).padStart(20, 'x')}"`)
+
+    expect(lines(read(text))).toEqual([
+      'line 5: the records of a.example.com. are too many to be kept together',
+    ])
+  })
+
   it('no SOA, no NS', () => {
     expect(lines(read('a 60 A 192.0.2.1\n'))).toEqual([
       'line 1: zone has no SOA record at its origin example.com.',

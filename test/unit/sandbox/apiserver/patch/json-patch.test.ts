@@ -79,4 +79,10 @@ describe('applyJsonPatch', () => {
     ).toThrow(StatusError)
     expect(object).toEqual({ a: 1 })
   })
+
+  it('refuses copies of copies that would take all memory, before they do', () => {
+    const copies = Array.from({ length: 28 }, (_, i) => ({ op: 'copy', from: '/a', path: `/a/z${i}` }))
+
+    expect(() => applyJsonPatch({ a: { text: 'x'.repeat(1_000) } }, copies)).toThrow(StatusError)
+  })
 })
