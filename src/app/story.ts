@@ -58,6 +58,10 @@ export function createStory(tell: Tell): Story {
     if (sameAnswer(before, answer)) return undefined
     if (answer === undefined) answers.delete(name)
     else answers.set(name, answer)
+    if (before !== undefined && shown(before) === shown(answer)) {
+      const [old, now] = [ttlOf(before), ttlOf(answer)]
+      return old === now ? undefined : `answer  ${name.slice(0, -1)}: ${shown(answer)}, TTL ${old} -> ${now}`
+    }
     const why = source === undefined ? '' : reasonFor(name, source)
     const was = before === undefined ? '' : `${shown(before)} -> `
     return `answer  ${name.slice(0, -1)}: ${was}${shown(answer)}${why === '' ? '' : `  (${why})`}`
@@ -144,6 +148,10 @@ function shown(answer: Answer | undefined): string {
     case 'records':
       return 'zone data'
   }
+}
+
+function ttlOf(answer: Answer | undefined): number | undefined {
+  return answer === undefined || answer.kind === 'records' ? undefined : answer.ttlSeconds
 }
 
 /** Clusters of the name's owner that are not fit, with the reason; empty when there are none. */

@@ -53,6 +53,11 @@ describe('answers', () => {
     readonly want: readonly string[]
   }[] = [
     {
+      name: 'another TTL is told as such, without a reason of clusters',
+      in: [answer('192.0.2.1'), { kind: 'addresses', ttlSeconds: 60, a: ips('192.0.2.1'), aaaa: [] }],
+      want: ['answer  www.example.com: 192.0.2.1', 'answer  www.example.com: 192.0.2.1, TTL 30 -> 60'],
+    },
+    {
       name: 'a name that appears',
       in: [answer('192.0.2.1', '192.0.2.2')],
       want: ['answer  www.example.com: 192.0.2.1, 192.0.2.2'],
