@@ -38,6 +38,25 @@ export const RCODE = {
   BADVERS: 16,
 } as const
 
+/** Codes of EDNS options (IANA registry "DNS EDNS0 Option Codes"). */
+export const EDNS_OPTION = {
+  NSID: 3,
+  CLIENT_SUBNET: 8,
+  COOKIE: 10,
+  TCP_KEEPALIVE: 11,
+  PADDING: 12,
+  EXTENDED_ERROR: 15,
+} as const
+
+/** What extended errors say (RFC 8914, 4; RFC 9824, 9). */
+export const EXTENDED_ERROR = {
+  NOT_READY: 14,
+  PROHIBITED: 18,
+  NOT_AUTHORITATIVE: 20,
+  NOT_SUPPORTED: 21,
+  INVALID_QUERY_TYPE: 30,
+} as const
+
 /** Octets of the fixed header (RFC 1035, 4.1.1). */
 export const HEADER_BYTES = 12
 /** What fits into UDP for a client that says nothing of its size (RFC 1035, 4.2.1). */

@@ -1,20 +1,126 @@
+import type { Requester } from '../dns/answer/requester.ts'
+
 const FNV_OFFSET = 0x811c9dc5
 const FNV_PRIME = 0x01000193
 const DOT = 0x2e
 const COLON = 0x3a
+const ZERO = 0x30
+const CASE_BIT = 0x20
+const LOWER_A = 0x61
+/** Octets of an address that stand for its network: the /24 of an IPv4 address, the /48 of an IPv6 one. */
+const NETWORK_BYTES = { 4: 3, 16: 6 } as const
+
+/** Unix time in ms. */
+export type WallClock = () => number
 
 /**
- * A number for the network that a query comes from: the /24 of an IPv4 address, the first three groups of an IPv6 one.
- * Clients of one network get the same choice among addresses, and a resolver that moves within its network keeps it.
+ * Who asks, as octets: one for a socket or a connection, used for query after query without an allocation. What the reader
+ * of the zone store finds out about the query is left here for whoever sends the answer.
  */
-export function clientOf(address: string): number {
-  let hash = FNV_OFFSET
-  let separators = 0
-  for (let i = 0; i < address.length; i += 1) {
-    const code = address.charCodeAt(i)
-    if (code === DOT || code === COLON) separators += 1
-    if (separators === 3) break
-    hash = Math.imul(hash ^ code, FNV_PRIME)
+export class Client implements Requester {
+  readonly octets = new Uint8Array(16)
+  length: 4 | 16 = 4
+  /**
+   * A number for the client's network. Clients of one network get the same choice among addresses, and a resolver that moves
+   * within its network keeps it.
+   */
+  network = 0
+  /** Of the query answered last: it came with a cookie of ours, so that its address is not forged (RFC 7873, 5.2.5). */
+  proven = false
+  readonly #now: WallClock
+
+  constructor(now: WallClock) {
+    this.#now = now
   }
-  return (hash ^ (hash >>> 15)) >>> 0
+
+  get nowSeconds(): number {
+    return Math.floor(this.#now() / 1000)
+  }
+
+  /** @param address - as Node writes it; anything else counts as some address */
+  set(address: string): this {
+    this.length = readAddress(address, this.octets)
+    return this.#locate()
+  }
+
+  /** @param length - 4 or 16, octets of the address at `at` in network order */
+  setOctets(bytes: Uint8Array, at: number, length: 4 | 16): this {
+    for (let i = 0; i < length; i += 1) this.octets[i] = bytes[at + i]!
+    this.length = length
+    return this.#locate()
+  }
+
+  #locate(): this {
+    let hash = FNV_OFFSET
+    const end = NETWORK_BYTES[this.length]
+    for (let i = 0; i < end; i += 1) hash = Math.imul(hash ^ this.octets[i]!, FNV_PRIME)
+    this.network = (hash ^ (hash >>> 15)) >>> 0
+    this.proven = false
+    return this
+  }
+}
+
+/** @returns octets written into `out`: 4, or 16 for what has a colon */
+function readAddress(text: string, out: Uint8Array): 4 | 16 {
+  let at = 0
+  let value = 0
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i)
+    if (code === COLON) return readIPv6(text, out)
+    if (code === DOT && at < 3) {
+      out[at] = value
+      at += 1
+      value = 0
+    } else {
+      value = value * 10 + (code - ZERO)
+    }
+  }
+  out[at] = value
+  return 4
+}
+
+/** Groups before `::`, then, from the end, those behind it; an IPv4 address at the end counts as two groups (RFC 4291, 2.2). */
+function readIPv6(text: string, out: Uint8Array): 16 {
+  out.fill(0)
+  const zone = text.indexOf('%')
+  const address = zone < 0 ? text : text.slice(0, zone)
+  const gap = address.indexOf('::')
+  const front = gap < 0 ? address : address.slice(0, gap)
+  const back = gap < 0 ? '' : address.slice(gap + 2)
+  writeGroups(front, out, 0)
+  writeGroups(back, out, 16 - groupBytes(back))
+  return 16
+}
+
+function groupBytes(text: string): number {
+  if (text === '') return 0
+  const groups = text.split(':')
+  return groups.length * 2 + (text.includes('.') ? 2 : 0)
+}
+
+function writeGroups(text: string, out: Uint8Array, start: number): void {
+  if (text === '') return
+  let at = start
+  for (const group of text.split(':')) {
+    if (group.includes('.')) {
+      for (const part of group.split('.')) {
+        out[at] = Number(part)
+        at += 1
+      }
+      continue
+    }
+    const value = hexadecimal(group)
+    out[at] = value >> 8
+    out[at + 1] = value
+    at += 2
+  }
+}
+
+function hexadecimal(text: string): number {
+  let value = 0
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i) | CASE_BIT
+    value = value * 16 + (code >= LOWER_A ? code - LOWER_A + 10 : code - ZERO)
+  }
+  return value
 }

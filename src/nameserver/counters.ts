@@ -1,4 +1,4 @@
-import { RCODE } from '../dns/protocol.ts'
+import { RCODE, TYPE } from '../dns/protocol.ts'
 
 /** What every worker counts, and where in its row. Closed: these are also the labels of metrics. */
 export const COUNTER = {
@@ -77,7 +77,10 @@ export function sumCounters(memory: SharedArrayBuffer): Readonly<Record<CounterN
   ) as Record<CounterName, number> // one for each name
 }
 
-/** BADVERS shows only in the OPT record, which ends our responses: extended code 1 (RFC 6891, 6.1.3). */
+/** BADVERS shows only in the OPT record without options, which then ends our responses: extended code 1 (RFC 6891, 6.1.3). */
 function isBadVersion(out: Uint8Array, offset: number, length: number): boolean {
-  return out[offset + 7] === 0 && out[offset + 11] === 1 && out[offset + length - 6] === 1
+  const end = offset + length
+  const hasNothing = out[offset + 7] === 0 && out[offset + 9] === 0 && out[offset + 11] === 1
+  const endsInOpt = out[end - 11] === 0 && out[end - 9] === TYPE.OPT && out[end - 1] === 0
+  return hasNothing && endsInOpt && out[end - 6] === 1
 }

@@ -4,7 +4,7 @@ import type { Logger } from '../telemetry/logger.ts'
 import { createCounters, sumCounters, type CounterName } from './counters.ts'
 import { expandListen } from './listen.ts'
 import { DEFAULT_TCP_LIMITS } from './tcp.ts'
-import type { ListenAddress, TcpLimits, ZoneWriter } from './types.ts'
+import type { Identity, ListenAddress, TcpLimits, ZoneWriter } from './types.ts'
 import { WorkerPool } from './worker-pool.ts'
 import { createZoneMemory } from './zone-store/zone-memory.ts'
 import { SharedZoneWriter } from './zone-store/zone-writer.ts'
@@ -26,6 +26,8 @@ export interface NameserverOptions {
   readonly loading?: boolean
   /** What differs from DEFAULT_TCP_LIMITS, for each worker. */
   readonly tcpLimits?: Partial<TcpLimits>
+  /** Without: nothing is told, and no cookies are made. */
+  readonly identity?: Identity
   readonly logger: Logger
 }
 
@@ -59,6 +61,7 @@ export async function startNameserver(options: NameserverOptions): Promise<Names
     workers,
     io: options.io,
     tcpLimits: { ...DEFAULT_TCP_LIMITS, ...options.tcpLimits },
+    identity: options.identity ?? { cookieSecrets: [] },
     logger: options.logger.child({ component: 'nameserver' }),
   })
   const listening = await pool.start(expandListen(options.listen, networkInterfaces()))

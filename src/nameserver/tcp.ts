@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { HEADER_BYTES, MAX_TCP_BYTES } from '../dns/protocol.ts'
-import { clientOf } from './client.ts'
+import { Client } from './client.ts'
 import { COUNTER, type CounterRow } from './counters.ts'
 import type { TcpLimits, ZoneReader } from './types.ts'
 
@@ -13,7 +13,7 @@ const WRITE_BYTES = 64 * 1024
 
 interface Connection {
   readonly socket: Socket
-  readonly client: number
+  readonly client: Client
   readonly source: string
   /** Octets of messages not answered yet. */
   pending: Buffer
@@ -73,7 +73,7 @@ export class TcpService {
     this.#perSource.set(source, fromSource + 1)
     const connection: Connection = {
       socket,
-      client: clientOf(source),
+      client: new Client(Date.now).set(source),
       source,
       pending: Buffer.alloc(0),
       idle: setTimeout(() => {
@@ -129,7 +129,7 @@ export class TcpService {
     if (socket.writableNeedDrain) socket.pause()
   }
 
-  #answer(message: Buffer, client: number): Buffer | undefined {
+  #answer(message: Buffer, client: Client): Buffer | undefined {
     this.#counters.add(COUNTER.queries_tcp)
     if (message.length < HEADER_BYTES) this.#counters.add(COUNTER.malformed)
     const length = this.#reader.answer(message, message.length, client, this.#message)

@@ -1,3 +1,4 @@
+import type { Client } from './client.ts'
 import type { DomainName } from '../dns/names.ts'
 import type { NameChange } from '../dns/records.ts'
 
@@ -18,9 +19,12 @@ export interface ZoneWriter {
   usage(): { readonly usedBytes: number; readonly reservedBytes: number; readonly names: number }
 }
 
-/** One per DNS worker. Bytes written into `out`; 0 = no answer is to be sent. Allocates nothing on the fast path. */
+/**
+ * One per DNS worker and transport. Bytes written into `out`; 0 = no answer is to be sent. `client.proven` is set. Allocates
+ * nothing on the fast path.
+ */
 export interface ZoneReader {
-  answer(query: Uint8Array, length: number, client: number, out: Uint8Array): number
+  answer(query: Uint8Array, length: number, client: Client, out: Uint8Array): number
 }
 
 export interface ListenAddress {
@@ -41,6 +45,17 @@ export interface DnsWorkerData {
   readonly first: boolean
   readonly io: 'dgram' | 'batch'
   readonly tcpLimits: TcpLimits
+  readonly identity: Identity
+}
+
+/** What a server says of itself, and what it makes cookies with. */
+export interface Identity {
+  /** NSID, `id.server`, `hostname.bind`: which of several servers this is; at most 255 octets. Absent: not told. */
+  readonly serverId?: string
+  /** `version.server`, `version.bind`. Absent: not told. */
+  readonly version?: string
+  /** Of 16 octets each, the first makes cookies, all are known (RFC 9018, 5). All servers of one address share them. */
+  readonly cookieSecrets: readonly Uint8Array[]
 }
 
 /** Of one worker. RFC 9210, 4.5; RFC 7766, 6.2.3. */

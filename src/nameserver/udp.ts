@@ -1,7 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { isIPv6 } from 'node:net'
 import { HEADER_BYTES, MAX_UDP_BYTES } from '../dns/protocol.ts'
-import { clientOf } from './client.ts'
+import { Client } from './client.ts'
 import { COUNTER, type CounterRow } from './counters.ts'
 import type { ZoneReader } from './types.ts'
 
@@ -31,13 +31,14 @@ export type DatagramSocket = Pick<Socket, 'getSendQueueCount'> & {
 /** Answer every datagram that comes in at this socket, at once. */
 export function serveUdp(socket: DatagramSocket, reader: ZoneReader, counters: CounterRow): void {
   let out = new ResponseBuffer()
+  const client = new Client(Date.now)
   let queued = 0
   socket.on('message', (query, from) => {
     counters.add(COUNTER.queries_udp)
     if (query.length < HEADER_BYTES) counters.add(COUNTER.malformed)
     if (queued >= MAX_QUEUED_SENDS) queued = socket.getSendQueueCount()
     const unanswerable = from.port === 0 || queued >= MAX_QUEUED_SENDS
-    const length = unanswerable ? 0 : reader.answer(query, query.length, clientOf(from.address), out.bytes)
+    const length = unanswerable ? 0 : reader.answer(query, query.length, client.set(from.address), out.bytes)
     counters.response(out.bytes, 0, length)
     if (length === 0) return
     socket.send(out.first(length), from.port, from.address)

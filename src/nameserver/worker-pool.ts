@@ -2,7 +2,14 @@ import { Worker } from 'node:worker_threads'
 import { describeError } from '../errors.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { bindError } from './bind-error.ts'
-import type { DnsWorkerData, DnsWorkerMessage, DnsWorkerReport, ListenAddress, TcpLimits } from './types.ts'
+import type {
+  DnsWorkerData,
+  DnsWorkerMessage,
+  DnsWorkerReport,
+  Identity,
+  ListenAddress,
+  TcpLimits,
+} from './types.ts'
 import { RECEIVE_BUFFER_BYTES } from './udp.ts'
 
 export interface WorkerPoolOptions {
@@ -11,6 +18,7 @@ export interface WorkerPoolOptions {
   readonly workers: number
   readonly io: 'dgram'
   readonly tcpLimits: TcpLimits
+  readonly identity: Identity
   readonly logger: Logger
   /** Starts a thread on worker.ts; tests keep hold of it. */
   readonly newWorker?: (data: DnsWorkerData, name: string) => Worker
@@ -60,7 +68,7 @@ export class WorkerPool {
     row: number,
     { first, deaths }: { first: boolean; deaths: number },
   ): Promise<readonly ListenAddress[]> {
-    const { logger, zone, counters, io, tcpLimits, workers } = this.#options
+    const { logger, zone, counters, io, tcpLimits, identity, workers } = this.#options
     const data: DnsWorkerData = {
       zone,
       counters,
@@ -70,6 +78,7 @@ export class WorkerPool {
       first,
       io,
       tcpLimits,
+      identity,
     }
     const worker = (this.#options.newWorker ?? startThread)(data, `dns-${row}`)
     this.#workers.set(row, worker)

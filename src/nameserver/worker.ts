@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { answerSettings } from './answer-settings.ts'
 import { bindAll, BindError, type BoundAddress } from './bind.ts'
 import { CounterRow } from './counters.ts'
 import { TcpService } from './tcp.ts'
@@ -13,7 +14,8 @@ if (port !== null) void run(port)
 
 async function run(main: NonNullable<typeof parentPort>): Promise<void> {
   const counters = new CounterRow(data.counters, data.row)
-  const tcp = new TcpService(new SharedZoneReader(data.zone, 'tcp'), counters, data.tcpLimits)
+  const settings = answerSettings(data)
+  const tcp = new TcpService(new SharedZoneReader(data.zone, 'tcp', settings), counters, data.tcpLimits)
   const report = (message: DnsWorkerReport): void => main.postMessage(message)
   let bound: readonly BoundAddress[]
   try {
@@ -28,7 +30,7 @@ async function run(main: NonNullable<typeof parentPort>): Promise<void> {
     main.close()
     return
   }
-  const reader = new SharedZoneReader(data.zone, 'udp')
+  const reader = new SharedZoneReader(data.zone, 'udp', settings)
   for (const { udp } of bound) serveUdp(udp, reader, counters)
   main.on('message', (message: DnsWorkerMessage) => obey(message, bound, tcp, () => main.close()))
   report({

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { decodeMessage } from '../../src/dns/wire/decode.ts'
-import type { Message } from '../../src/dns/wire/message.ts'
+import type { EdnsOption, Message } from '../../src/dns/wire/message.ts'
 import { FLAG, queryBytes, type QueryShape } from '../support/dns-query.ts'
 import { replyOf } from '../support/dns-reply.ts'
 import { startTestServer, type TestServer } from '../support/dns-server.ts'
@@ -83,6 +83,7 @@ describe('genreport', () => {
     server = await startTestServer(
       ['fed.test'],
       [SOA, 'fed.test. 3600 NS ns1.fed.test.', 'ns1.fed.test. 3600 A 192.0.2.53'],
+      { identity: { serverId: 'here', cookieSecrets: [new Uint8Array(16)] } },
     )
   })
   afterAll(() => server.nameserver.close())
@@ -114,6 +115,16 @@ const EXPECTED = {
   notimp: { rcode: 'NOTIMP', flags: 'qr opcode15' },
 } as const
 
+/** Nothing that was not asked for; cookies as RFC 7873, 5.2.3, has them. */
+function expectOptions(given: readonly EdnsOption[], asked: readonly EdnsOption[]): void {
+  const known = [NSID, SUBNET, COOKIE].filter(({ code }) => asked.some((option) => option.code === code))
+  expect(known.map(({ code }) => code)).toEqual(expect.arrayContaining(given.map(({ code }) => code)))
+  const cookie = given.find(({ code }) => code === COOKIE.code)
+  if (cookie === undefined) return
+  expect(cookie.data).toHaveLength(24)
+  expect([...cookie.data.subarray(0, 8)]).toEqual([...COOKIE.data])
+}
+
 /** What the checker holds every response to. */
 function expectSane(response: Buffer, shape: QueryShape): void {
   const decoded = decodeMessage(response)
@@ -141,7 +152,7 @@ function expectSane(response: Buffer, shape: QueryShape): void {
   if (edns === undefined) return
   expect(edns.version).toBe(0)
   expect(edns.flags & ~DO).toBe(0)
-  expect(edns.options).toEqual([])
+  expectOptions(edns.options, shape.edns?.options ?? [])
   if (header.rcode === 16)
     expect([message.answers, message.authority, message.additional]).toEqual([[], [], []])
   if (shape.edns?.payloadBytes === 512) expect(response.length).toBeLessThanOrEqual(512)

@@ -64,7 +64,7 @@ conformance(
     {
       name: '7: errors keep the OPT record',
       in: { ask: 'www.elsewhere.example A', edns: {} },
-      want: { rcode: 'REFUSED', flags: 'qr', question: 'www.elsewhere.example. A', edns: 'v0 1232' },
+      want: { rcode: 'REFUSED', flags: 'qr', question: 'www.elsewhere.example. A', edns: 'v0 1232 option15' },
     },
     {
       name: '7: denials keep the OPT record',

@@ -48,6 +48,7 @@ async function startFleet(workers: number): Promise<Fleet> {
     workers,
     io: 'dgram',
     tcpLimits: DEFAULT_TCP_LIMITS,
+    identity: { cookieSecrets: [] },
     logger,
     newWorker(data: DnsWorkerData, name: string) {
       const thread = new Worker(new URL('../../src/nameserver/worker.ts', import.meta.url), {

@@ -1,7 +1,8 @@
-import type { Transport } from '../../src/dns/answer.ts'
+import type { AnswerSettings, Transport } from '../../src/dns/answer/context.ts'
 import { MAX_TCP_BYTES } from '../../src/dns/protocol.ts'
 import { parseDomainName } from '../../src/dns/names.ts'
 import type { NameChange } from '../../src/dns/records.ts'
+import { Client } from '../../src/nameserver/client.ts'
 import type { ZoneState } from '../../src/nameserver/types.ts'
 import { createZoneMemory } from '../../src/nameserver/zone-store/zone-memory.ts'
 import { SharedZoneReader } from '../../src/nameserver/zone-store/zone-reader.ts'
@@ -15,14 +16,20 @@ export class TestStore {
   readonly memory: SharedArrayBuffer
   readonly writer: SharedZoneWriter
   readonly #readers: Readonly<Record<Transport, SharedZoneReader>>
+  /** Who asks. */
+  readonly client = new Client(() => 0)
   readonly #out = Buffer.alloc(MAX_TCP_BYTES)
 
-  constructor(reservedBytes = 8 * 1024 * 1024) {
+  constructor(reservedBytes = 8 * 1024 * 1024, settings: AnswerSettings = {}) {
     this.memory = createZoneMemory({ reservedBytes, seed: Uint32Array.of(1, 2) })
     this.writer = new SharedZoneWriter(this.memory)
+    const readerOf = (transport: Transport): SharedZoneReader =>
+      new SharedZoneReader(this.memory, transport, settings)
     this.#readers = {
-      udp: new SharedZoneReader(this.memory, 'udp'),
-      tcp: new SharedZoneReader(this.memory, 'tcp'),
+      udp: readerOf('udp'),
+      tcp: readerOf('tcp'),
+      tls: readerOf('tls'),
+      https: readerOf('https'),
     }
   }
 
@@ -46,14 +53,15 @@ export class TestStore {
   }
 
   /** The response's octets, a copy; undefined when there is none. */
-  octets(query: Uint8Array, transport: Transport = 'udp', client = 0): Buffer | undefined {
-    const length = this.#readers[transport].answer(query, query.length, client, this.#out)
+  octets(query: Uint8Array, transport: Transport = 'udp', network = 0): Buffer | undefined {
+    this.client.network = network
+    const length = this.#readers[transport].answer(query, query.length, this.client, this.#out)
     return length === 0 ? undefined : Buffer.from(this.#out.subarray(0, length))
   }
 
-  ask(shape: QueryShape | string, transport: Transport = 'udp', client = 0): Reply | undefined {
+  ask(shape: QueryShape | string, transport: Transport = 'udp', network = 0): Reply | undefined {
     const query = queryBytes(typeof shape === 'string' ? { ask: shape } : shape)
-    const response = this.octets(query, transport, client)
+    const response = this.octets(query, transport, network)
     return response === undefined ? undefined : replyOf(response)
   }
 

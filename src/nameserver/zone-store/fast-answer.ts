@@ -1,8 +1,20 @@
-import type { Transport } from '../../dns/answer.ts'
+import { isStream, type Transport } from '../../dns/answer/context.ts'
+import { COOKIE_BYTES, type ServerCookies } from '../../dns/answer/cookies.ts'
 import { MAX_ALIAS_LINKS } from '../../dns/lookup.ts'
-import { CLASS, EDNS_DO, HEADER_BYTES, MAX_UDP_BYTES, OPT_BYTES, RCODE, TYPE } from '../../dns/protocol.ts'
+import {
+  CLASS,
+  EDNS_DO,
+  EDNS_OPTION,
+  EXTENDED_ERROR,
+  HEADER_BYTES,
+  MAX_UDP_BYTES,
+  OPT_BYTES,
+  RCODE,
+  TYPE,
+} from '../../dns/protocol.ts'
+import type { Client } from '../client.ts'
 import { readU32, writeU16, writeU32 } from './layout.ts'
-import { QueryReader } from './query-reader.ts'
+import { NO_COOKIE, QueryReader } from './query-reader.ts'
 import { SetReader } from './set-reader.ts'
 import { NO_ZONE, ZONE_NOT_READY, type StoreCursor } from './store-cursor.ts'
 
@@ -10,6 +22,11 @@ import { NO_ZONE, ZONE_NOT_READY, type StoreCursor } from './store-cursor.ts'
 export const SLOW = -1
 
 const RECORD_HEADER_BYTES = 12
+/** Code and length before the data of an EDNS option. */
+const OPTION_HEADER_BYTES = 4
+/** An extended error without words. */
+const ERROR_BYTES = OPTION_HEADER_BYTES + 2
+const COOKIE_OPTION_BYTES = OPTION_HEADER_BYTES + COOKIE_BYTES
 const MAX_POINTER = 0x3fff
 const NO_OWNER = -1
 const HAS_TARGETS: ReadonlySet<number> = new Set([TYPE.NS, TYPE.MX, TYPE.SRV, TYPE.SVCB, TYPE.HTTPS])
@@ -25,9 +42,11 @@ export class FastAnswer {
   readonly #query: QueryReader
   readonly #sets: SetReader
   readonly #transport: Transport
+  readonly #cookies: ServerCookies | undefined
   /** Hashes of the names of the alias chain so far. */
   readonly #chain = new Int32Array(MAX_ALIAS_LINKS)
   #limit = 0
+  #optBytes = 0
   #at = 0
   /** Where in the message the name in hand stands, uncompressed: 12, or a target's rdata. */
   #owner = 0
@@ -35,28 +54,41 @@ export class FastAnswer {
   #authority = 0
   #client = 0
 
-  constructor(cursor: StoreCursor, sets: SetReader, transport: Transport) {
+  constructor(
+    { cursor, sets }: { readonly cursor: StoreCursor; readonly sets: SetReader },
+    { transport, cookies }: { readonly transport: Transport; readonly cookies: ServerCookies | undefined },
+  ) {
     this.#cursor = cursor
     this.#query = new QueryReader(cursor.key)
     this.#sets = sets
     this.#transport = transport
+    this.#cookies = cookies
   }
 
   /** @returns octets written into `out`, or SLOW; `query` is no response and has at least 12 octets */
-  answer(query: Uint8Array, length: number, client: number, out: Uint8Array): number {
+  answer(query: Uint8Array, length: number, client: Client, out: Uint8Array): number {
     const asked = this.#query
     if (!asked.read(query, length)) return SLOW
-    const room = this.#transport === 'tcp' ? out.length : Math.min(out.length, asked.udpBytes)
-    this.#limit = asked.edns ? room - OPT_BYTES : room
+    const room = isStream(this.#transport) ? out.length : Math.min(out.length, asked.udpBytes)
+    const cookies = asked.cookieAt === NO_COOKIE ? undefined : this.#cookies
+    this.#optBytes = asked.edns ? OPT_BYTES + (cookies === undefined ? 0 : COOKIE_OPTION_BYTES) : 0
+    this.#limit = room - this.#optBytes
     if (asked.end > this.#limit || query.length > out.length) return SLOW
     out.set(query) // all of it: copying the question alone would take a view; the rest is written over
     this.#at = asked.end
     this.#owner = HEADER_BYTES
     this.#answers = 0
     this.#authority = 0
-    this.#client = client
+    this.#client = client.network
     const rcode = this.#resolve(out)
-    return rcode === SLOW ? SLOW : this.#finish(query, out, rcode)
+    if (rcode === SLOW) return SLOW
+    client.proven = cookies !== undefined && this.#prove(cookies, query, client)
+    return this.#finish(query, out, rcode)
+  }
+
+  #prove(cookies: ServerCookies, query: Uint8Array, requester: Client): boolean {
+    const { cookieAt, cookieBytes: length } = this.#query
+    return cookies.read(query, cookieAt, { length, requester }) === 'proven'
   }
 
   /** @returns the response code of the last name of the chain (RFC 6604, 3), or SLOW */
@@ -201,18 +233,37 @@ export class FastAnswer {
     writeU16(out, 6, this.#answers)
     writeU16(out, 8, this.#authority)
     writeU16(out, 10, this.#query.edns ? 1 : 0)
-    if (this.#query.edns) this.#opt(out)
+    if (this.#query.edns) this.#opt(out, rcode)
     return this.#at
   }
 
-  #opt(out: Uint8Array): void {
+  #opt(out: Uint8Array, rcode: number): void {
+    const isError = rcode === RCODE.REFUSED || rcode === RCODE.SERVFAIL
     const at = this.#at
     out[at] = 0
     writeU16(out, at + 1, TYPE.OPT)
     writeU16(out, at + 3, MAX_UDP_BYTES)
     writeU16(out, at + 5, 0)
     writeU16(out, at + 7, this.#query.dnssecOk ? EDNS_DO : 0)
-    writeU16(out, at + 9, 0)
+    writeU16(out, at + 9, this.#optBytes - OPT_BYTES + (isError ? ERROR_BYTES : 0))
     this.#at = at + OPT_BYTES
+    if (this.#optBytes > OPT_BYTES) this.#cookie(out)
+    if (isError)
+      this.#error(out, rcode === RCODE.REFUSED ? EXTENDED_ERROR.NOT_AUTHORITATIVE : EXTENDED_ERROR.NOT_READY)
+  }
+
+  #cookie(out: Uint8Array): void {
+    writeU16(out, this.#at, EDNS_OPTION.COOKIE)
+    writeU16(out, this.#at + 2, COOKIE_BYTES)
+    this.#cookies?.write(out, this.#at + OPTION_HEADER_BYTES)
+    this.#at += COOKIE_OPTION_BYTES
+  }
+
+  /** There is room: a message with an error holds nothing but its question, which is shorter than any limit. */
+  #error(out: Uint8Array, code: number): void {
+    writeU16(out, this.#at, EDNS_OPTION.EXTENDED_ERROR)
+    writeU16(out, this.#at + 2, 2)
+    writeU16(out, this.#at + OPTION_HEADER_BYTES, code)
+    this.#at += ERROR_BYTES
   }
 }

@@ -1,6 +1,8 @@
+import { isCookieLength } from '../../dns/answer/cookies.ts'
 import {
   CLASS,
   EDNS_DO,
+  EDNS_OPTION,
   isMetaType,
   MAX_UDP_BYTES,
   OPT_BYTES,
@@ -10,9 +12,12 @@ import {
 import { readU16 } from './layout.ts'
 import type { NameKey } from './name-key.ts'
 
+/** No COOKIE option. */
+export const NO_COOKIE = -1
+
 /**
  * Reads the usual query: opcode QUERY, one question of class IN for a data type, nothing else but perhaps one well-formed
- * OPT record of version 0. Everything else is for dns/answer, which knows all the rules; what is accepted here is
+ * OPT record of version 0, with a cookie and options that need no answer. Everything else is for dns/answer, which knows all the rules; what is accepted here is
  * answered there in the same way (a property test holds them equal).
  */
 export class QueryReader {
@@ -22,6 +27,9 @@ export class QueryReader {
   end = 0
   edns = false
   dnssecOk = false
+  /** Where the data of the first COOKIE option begins, or NO_COOKIE. */
+  cookieAt = NO_COOKIE
+  cookieBytes = 0
   /** What the client takes over UDP. */
   udpBytes = PLAIN_UDP_BYTES
 
@@ -43,6 +51,7 @@ export class QueryReader {
     this.end = nameEnd + 4
     this.edns = false
     this.dnssecOk = false
+    this.cookieAt = NO_COOKIE
     this.udpBytes = PLAIN_UDP_BYTES
     if (readU16(query, nameEnd + 2) !== CLASS.IN || isMetaType(this.type)) return false
     if (this.type === TYPE.DS) return false // is another zone's to answer
@@ -58,11 +67,31 @@ export class QueryReader {
     let option = at + OPT_BYTES
     while (option < optionsEnd) {
       if (option + 4 > optionsEnd) return false
-      option += 4 + readU16(query, option + 2)
+      const length = readU16(query, option + 2)
+      if (!this.#takeOption(readU16(query, option), option + 4, length)) return false
+      option += 4 + length
     }
     this.edns = true
     this.dnssecOk = (readU16(query, at + 7) & EDNS_DO) !== 0
     this.udpBytes = Math.min(MAX_UDP_BYTES, Math.max(PLAIN_UDP_BYTES, readU16(query, at + 3)))
     return option === optionsEnd
+  }
+
+  /** @returns false for an option that has to be answered, or judged, by all the rules */
+  #takeOption(code: number, at: number, length: number): boolean {
+    switch (code) {
+      case EDNS_OPTION.COOKIE:
+        if (this.cookieAt !== NO_COOKIE) return true // the first one counts
+        this.cookieAt = at
+        this.cookieBytes = length
+        return isCookieLength(length)
+      case EDNS_OPTION.NSID:
+      case EDNS_OPTION.CLIENT_SUBNET:
+      case EDNS_OPTION.TCP_KEEPALIVE:
+      case EDNS_OPTION.PADDING:
+        return false
+      default:
+        return true
+    }
   }
 }

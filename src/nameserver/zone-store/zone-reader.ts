@@ -1,5 +1,7 @@
-import { answer as answerSlowly, type Transport } from '../../dns/answer.ts'
+import { answer as answerSlowly } from '../../dns/answer/answer.ts'
+import type { AnswerContext, AnswerSettings, Transport } from '../../dns/answer/context.ts'
 import { HEADER_BYTES } from '../../dns/protocol.ts'
+import type { Client } from '../client.ts'
 import type { ZoneReader } from '../types.ts'
 import { FastAnswer, SLOW } from './fast-answer.ts'
 import { SetReader } from './set-reader.ts'
@@ -11,29 +13,40 @@ export class SharedZoneReader implements ZoneReader {
   readonly #fast: FastAnswer
   readonly #view: StoreView
   readonly #transport: Transport
+  readonly #settings: AnswerSettings
   /** Queries that took the general path, since the start. */
   slow = 0
 
   /** @param memory - made by createZoneMemory */
-  constructor(memory: SharedArrayBuffer, transport: Transport) {
+  constructor(memory: SharedArrayBuffer, transport: Transport, settings: AnswerSettings) {
     const cursor = new StoreCursor(memory)
     const sets = new SetReader(cursor.bytes)
-    this.#fast = new FastAnswer(cursor, sets, transport)
+    this.#fast = new FastAnswer({ cursor, sets }, { transport, cookies: settings.cookies })
     this.#view = new StoreView(cursor, sets)
     this.#transport = transport
+    this.#settings = settings
   }
 
-  /** @param out - at least 1232 octets for UDP, 65,535 for TCP */
-  answer(query: Uint8Array, length: number, client: number, out: Uint8Array): number {
+  /** @param out - at least 1232 octets for UDP, 65,535 for streams */
+  answer(query: Uint8Array, length: number, client: Client, out: Uint8Array): number {
+    client.proven = false
     if (length < HEADER_BYTES || (query[2]! & 0x80) !== 0) return 0
     const written = this.#fast.answer(query, length, client, out)
     return written === SLOW ? this.#slowly(query.subarray(0, length), client, out) : written
   }
 
-  #slowly(query: Uint8Array, client: number, out: Uint8Array): number {
+  #slowly(query: Uint8Array, client: Client, out: Uint8Array): number {
     this.slow += 1
-    this.#view.client = client
-    const response = answerSlowly(query, this.#view, this.#transport)
+    this.#view.client = client.network
+    const context: AnswerContext = {
+      transport: this.#transport,
+      requester: client,
+      settings: this.#settings,
+    }
+    const { cookies } = this.#settings
+    cookies?.forget()
+    const response = answerSlowly(query, this.#view, context)
+    client.proven = cookies?.proof === 'proven'
     if (response === undefined || response.length > out.length) return 0
     out.set(response)
     return response.length

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { clientOf } from '../../../src/nameserver/client.ts'
+import { Client } from '../../../src/nameserver/client.ts'
 
-describe('clientOf', () => {
+const clientOf = (address: string): number => new Client(() => 0).set(address).network
+
+describe('Client', () => {
   it.each([
     { name: 'hosts of one IPv4 /24 are one', left: '192.0.2.1', right: '192.0.2.250', same: true },
     { name: 'two IPv4 /24 differ', left: '192.0.2.1', right: '192.0.3.1', same: false },
@@ -9,6 +11,31 @@ describe('clientOf', () => {
     { name: 'two IPv6 /48 differ', left: '2001:db8:1::1', right: '2001:db8:2::1', same: false },
   ])('$name', ({ left, right, same }) => {
     expect(clientOf(left) === clientOf(right)).toBe(same)
+  })
+
+  it.each([
+    { address: '192.0.2.1', octets: [192, 0, 2, 1] },
+    { address: '255.255.255.255', octets: [255, 255, 255, 255] },
+    { address: '::', octets: Array.from({ length: 16 }, () => 0) },
+    { address: '::1', octets: [...Array.from({ length: 15 }, () => 0), 1] },
+    { address: '2001:DB8::a:0:1', octets: [0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 10, 0, 0, 0, 1] },
+    { address: 'fe80::1%eth0', octets: [0xfe, 0x80, ...Array.from({ length: 13 }, () => 0), 1] },
+    {
+      address: '::ffff:192.0.2.1',
+      octets: [...Array.from({ length: 10 }, () => 0), 255, 255, 192, 0, 2, 1],
+    },
+    { address: '1:2:3:4:5:6:7:8', octets: [0, 1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0, 7, 0, 8] },
+  ])('reads $address', ({ address, octets }) => {
+    const client = new Client(() => 0).set(address)
+
+    expect([...client.octets.subarray(0, client.length)]).toEqual(octets)
+  })
+
+  it('takes octets as they are', () => {
+    const client = new Client(() => 0).setOctets(Uint8Array.of(9, 192, 0, 2, 1), 1, 4)
+
+    expect(client.network).toBe(clientOf('192.0.2.7'))
+    expect([...client.octets.subarray(0, client.length)]).toEqual([192, 0, 2, 1])
   })
 
   it('spreads networks over 64 buckets', () => {

@@ -14,6 +14,7 @@ describe('what crosses between threads', () => {
       first: true,
       io: 'dgram',
       tcpLimits: { idleMs: 10_000, connections: 150, connectionsPerSource: 25 },
+      identity: { serverId: 'one', version: '1', cookieSecrets: [new Uint8Array(16)] },
     }
 
     const clone = structuredClone(data)

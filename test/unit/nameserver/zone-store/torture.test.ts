@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { describe, expect, it } from 'vitest'
 import { createZoneMemory } from '../../../../src/nameserver/zone-store/zone-memory.ts'
+import { Client } from '../../../../src/nameserver/client.ts'
 import { SharedZoneReader } from '../../../../src/nameserver/zone-store/zone-reader.ts'
 import { queryBytes } from '../../../support/dns-query.ts'
 import { LASTING_NAMES, PASSING_NAME, tortureValue, WORD } from '../../../support/zone-torture.ts'
@@ -39,7 +40,8 @@ describe('one writer and a reader for a second', () => {
     })
     const ended = once(writer, 'exit')
     const queries = [...LASTING_NAMES, PASSING_NAME].map((name) => queryBytes({ ask: `${name} A` }))
-    const reader = new SharedZoneReader(memory, 'tcp')
+    const reader = new SharedZoneReader(memory, 'tcp', {})
+    const client = new Client(() => 0)
     const out = Buffer.alloc(65_535)
     const faults: string[] = []
     const seen = new Set<number>()
@@ -53,7 +55,7 @@ describe('one writer and a reader for a second', () => {
     const writesBefore = Atomics.load(control, WORD.writes)
     for (const end = performance.now() + RUN_MS; performance.now() < end;) {
       for (const [index, query] of queries.entries()) {
-        const response = out.subarray(0, reader.answer(query, query.length, 0, out))
+        const response = out.subarray(0, reader.answer(query, query.length, client, out))
         const wrong = fault(response, query.length, index === LASTING_NAMES.length)
         if (wrong !== undefined) faults.push(wrong)
         seen.add(response.length)

@@ -1,10 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { answer, type Transport } from '../../../../src/dns/answer.ts'
+import { answer } from '../../../../src/dns/answer/answer.ts'
+import type { Transport } from '../../../../src/dns/answer/context.ts'
 import { MAX_ALIAS_LINKS } from '../../../../src/dns/lookup.ts'
 import { parseDomainName } from '../../../../src/dns/names.ts'
 import type { Answer, NameChange } from '../../../../src/dns/records.ts'
 import type { ZoneState } from '../../../../src/nameserver/types.ts'
+import { askedOver } from '../../../support/dns-asker.ts'
 import { address, changesOf } from '../../../support/dns-lines.ts'
 import { MapView } from '../../../support/dns-map-view.ts'
 import { queryBytes, type QueryShape } from '../../../support/dns-query.ts'
@@ -112,7 +114,7 @@ describe('chains of aliases', () => {
 
     const reply = replyOf(store.octets(query)!)
 
-    expect(reply).toEqual(replyOf(answer(query, plain, 'udp')!))
+    expect(reply).toEqual(replyOf(answer(query, plain, askedOver('udp'))!))
     expect(reply.answer).toHaveLength(answers)
     expect(store.slow).toBe(before)
   })
@@ -298,7 +300,7 @@ describe('against the plainest reading of the rules', () => {
 
           for (const shape of queries) {
             const octets = queryBytes(shape)
-            const want = answer(octets, plain, transport)
+            const want = answer(octets, plain, askedOver(transport))
             const got = store.octets(octets, transport)
 
             expect(got === undefined ? got : replyOf(got)).toEqual(want === undefined ? want : replyOf(want))

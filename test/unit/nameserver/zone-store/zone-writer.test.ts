@@ -365,7 +365,7 @@ describe('the memory itself', () => {
   })
 
   it('is not read when it is something else', () => {
-    expect(() => new SharedZoneReader(new SharedArrayBuffer(1024), 'udp')).toThrow(
+    expect(() => new SharedZoneReader(new SharedArrayBuffer(1024), 'udp', {})).toThrow(
       expect.objectContaining({ code: 'ZONE_STORE_FORMAT' }),
     )
   })

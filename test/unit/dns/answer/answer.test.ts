@@ -1,12 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { answer, type Transport } from '../../../src/dns/answer.ts'
-import { encodeMessage } from '../../../src/dns/wire/encode.ts'
-import { messages } from '../../support/arbitrary-dns.ts'
-import { changesOf } from '../../support/dns-lines.ts'
-import { MapView } from '../../support/dns-map-view.ts'
-import { queryBytes, type QueryShape } from '../../support/dns-query.ts'
-import { replyOf, type Reply } from '../../support/dns-reply.ts'
+import { answer } from '../../../../src/dns/answer/answer.ts'
+import type { Transport } from '../../../../src/dns/answer/context.ts'
+import { encodeMessage } from '../../../../src/dns/wire/encode.ts'
+import { messages } from '../../../support/arbitrary-dns.ts'
+import { askedOver } from '../../../support/dns-asker.ts'
+import { changesOf } from '../../../support/dns-lines.ts'
+import { MapView } from '../../../support/dns-map-view.ts'
+import { queryBytes, type QueryShape } from '../../../support/dns-query.ts'
+import { replyOf, type Reply } from '../../../support/dns-reply.ts'
 
 const SOA = 'ns.example. host.example. 1 2 3 4 15'
 const soaLine = `example. 15 SOA ${SOA}`
@@ -34,7 +36,7 @@ view.setState('servers.example', 'serving')
 view.setState('expired.test', 'expired')
 
 function ask(shape: QueryShape, transport: Transport = 'udp'): Reply | undefined {
-  const response = answer(queryBytes(shape), view, transport)
+  const response = answer(queryBytes(shape), view, askedOver(transport))
   return response === undefined ? undefined : replyOf(response)
 }
 
@@ -139,7 +141,9 @@ describe('answer', () => {
   })
 
   it('says nothing to less than a header', () => {
-    expect(answer(queryBytes({ ask: 'www.example A' }).subarray(0, 11), view, 'udp')).toBeUndefined()
+    expect(
+      answer(queryBytes({ ask: 'www.example A' }).subarray(0, 11), view, askedOver('udp')),
+    ).toBeUndefined()
   })
 
   it('gives over TCP what did not fit over UDP', () => {
@@ -160,7 +164,7 @@ describe('properties', () => {
   it('any octets get an answer within the limit, or none; never a throw', () => {
     fc.assert(
       fc.property(anyQuery, fc.constantFrom<Transport>('udp', 'tcp'), (query, transport) => {
-        const response = answer(query, view, transport)
+        const response = answer(query, view, askedOver(transport))
 
         if (response === undefined) return
         expect(response.length).toBeLessThanOrEqual(transport === 'udp' ? 1232 : 65_535)
@@ -178,7 +182,7 @@ describe('properties', () => {
         const response = Uint8Array.from(query)
         response[2] = response[2]! | 0x80
 
-        expect(answer(response, view, 'udp')).toBeUndefined()
+        expect(answer(response, view, askedOver('udp'))).toBeUndefined()
       }),
     )
   })

@@ -1,0 +1,51 @@
+import { lookUp, type ZoneView } from '../lookup.ts'
+import { TYPE } from '../protocol.ts'
+import type { RecordSet } from '../records.ts'
+import type { ResourceRecord, WireName } from '../wire/message.ts'
+import { foldName, labelCount, nameKey, parentName } from '../wire/name.ts'
+import { recordsOf } from './reply.ts'
+
+/** Where the name stands in rdata whose target's addresses are sent along (RFC 1035, 3.3.9, 3.3.11; 2782; 9460, 4.1). */
+const TARGET_AT: Readonly<Record<number, number>> = {
+  [TYPE.NS]: 0,
+  [TYPE.MX]: 2,
+  [TYPE.SRV]: 6,
+  [TYPE.SVCB]: 2,
+  [TYPE.HTTPS]: 2,
+}
+
+/** The names that a set leads to. */
+export function targetsOf(set: RecordSet): readonly WireName[] {
+  const at = TARGET_AT[set.type]
+  if (at === undefined) return []
+  return set.rdata.map((rdata) => rdata.subarray(at, at + nameLength(rdata, at)))
+}
+
+function nameLength(bytes: Uint8Array, start: number): number {
+  let at = start
+  while (at < bytes.length && bytes[at] !== 0) at += bytes[at]! + 1 // at < length
+  return at + 1 - start
+}
+
+/** Addresses of these names that our zones hold, glue among them, and those that a wildcard gives them. */
+export function addressesOf(targets: readonly WireName[], view: ZoneView): readonly ResourceRecord[] {
+  return targets.flatMap((target) => {
+    const name = foldName(target)
+    if (name.length === 1 || view.zoneOf(name)?.ready !== true) return []
+    const sets = view.at(name) ?? ADDRESS_TYPES.flatMap((type) => madeAt(view, name, type))
+    return sets.filter(({ type }) => ADDRESS_TYPES.includes(type)).flatMap((set) => recordsOf(target, set))
+  })
+}
+
+const ADDRESS_TYPES: readonly number[] = [TYPE.A, TYPE.AAAA]
+
+function madeAt(view: ZoneView, name: WireName, type: number): readonly RecordSet[] {
+  const { end, links } = lookUp(view, name, type)
+  return end.kind === 'records' && links.length === 0 ? [end.set] : []
+}
+
+/** True when a name is `above` or below it, whatever the case. */
+export function isBelow(name: WireName, above: WireName): boolean {
+  const labels = labelCount(name) - labelCount(above)
+  return labels >= 0 && nameKey(foldName(parentName(name, labels))) === nameKey(foldName(above))
+}
