@@ -19,6 +19,8 @@ const MAX_AGE_SECONDS = 3_600
 const MAX_AHEAD_SECONDS = 300
 const RENEW_AGE_SECONDS = 1_800
 
+const NO_SECRET = -1
+
 /** What a COOKIE option proves: nothing yet, or that this client has had a cookie of ours, at this address. */
 export type CookieProof = 'none' | 'proven'
 
@@ -41,7 +43,7 @@ export class ServerCookies {
   /** Of the option read last. */
   proof: CookieProof = 'none'
 
-  /** @param secrets - of 16 octets each; cookies are made with the first and known by all (RFC 9018, 5: change of secrets) */
+  /** @param secrets - of 16 octets each; cookies are made with the first, those of the others are known and replaced (RFC 9018, 5) */
   constructor(secrets: readonly Uint8Array[]) {
     this.#hashes = secrets.map((secret) => new SipHash(secret))
   }
@@ -63,13 +65,13 @@ export class ServerCookies {
     const madeAt = length === COOKIE_BYTES && bytes[given] === VERSION ? u32(bytes, given + 4) : undefined
     const ageSeconds = madeAt === undefined ? 0 : (now - madeAt) | 0 // by serial number arithmetic (RFC 9018, 4.3)
     const isInTime = ageSeconds <= MAX_AGE_SECONDS && ageSeconds >= -MAX_AHEAD_SECONDS
-    const isOurs = madeAt !== undefined && isInTime && this.#verify(bytes, given, requester)
-    if (isOurs && ageSeconds <= RENEW_AGE_SECONDS) {
+    const secret = madeAt !== undefined && isInTime ? this.#secretOf(bytes, given, requester) : NO_SECRET
+    if (secret === 0 && ageSeconds <= RENEW_AGE_SECONDS) {
       for (let i = 0; i < SERVER_BYTES; i += 1) cookie[CLIENT_BYTES + i] = bytes[given + i]! // its length is that of ours
     } else {
       this.#make(now, requester)
     }
-    this.proof = isOurs ? 'proven' : 'none'
+    this.proof = secret === NO_SECRET ? 'none' : 'proven'
     return this.proof
   }
 
@@ -86,15 +88,15 @@ export class ServerCookies {
     this.#hashes[0]?.write(this.#input, this.#fill(cookie, CLIENT_BYTES, requester), cookie, COOKIE_BYTES - 8)
   }
 
-  /** Reserved octets count as they came: another server may have set them (RFC 9018, 4.2). */
-  #verify(bytes: Uint8Array, serverAt: number, requester: Requester): boolean {
+  /** @returns which secret made the cookie; reserved octets count as they came, another server may have set them (RFC 9018, 4.2) */
+  #secretOf(bytes: Uint8Array, serverAt: number, requester: Requester): number {
     const length = this.#fill(bytes, serverAt, requester)
     for (let i = 0; i < 8; i += 1) this.#given[i] = bytes[serverAt + 8 + i]! // its length is that of ours
-    for (const hash of this.#hashes) {
-      hash.write(this.#input, length, this.#expected, 0)
-      if (timingSafeEqual(this.#expected, this.#given)) return true
+    for (let i = 0; i < this.#hashes.length; i += 1) {
+      this.#hashes[i]!.write(this.#input, length, this.#expected, 0) // i < length
+      if (timingSafeEqual(this.#expected, this.#given)) return i
     }
-    return false
+    return NO_SECRET
   }
 
   /** @returns how many octets are to be hashed */
