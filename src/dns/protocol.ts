@@ -14,6 +14,11 @@ export const TYPE = {
   DS: 43,
   RRSIG: 46,
   NSEC: 47,
+  DNSKEY: 48,
+  NSEC3: 50,
+  NSEC3PARAM: 51,
+  CDS: 59,
+  CDNSKEY: 60,
   SVCB: 64,
   HTTPS: 65,
   NXNAME: 128,
@@ -22,9 +27,10 @@ export const TYPE = {
   ANY: 255,
 } as const
 
-export const CLASS = { IN: 1, CH: 3, ANY: 255 } as const
+/** NONE stands in UPDATE only (RFC 2136, 2.4 and 2.5). */
+export const CLASS = { IN: 1, CH: 3, NONE: 254, ANY: 255 } as const
 
-export const OPCODE = { QUERY: 0 } as const
+export const OPCODE = { QUERY: 0, NOTIFY: 4, UPDATE: 5 } as const
 
 /** Response codes; BADVERS is the first that needs the eight upper bits of the OPT record (RFC 6891, 6.1.3). */
 export const RCODE = {
@@ -35,6 +41,10 @@ export const RCODE = {
   NOTIMP: 4,
   REFUSED: 5,
   YXDOMAIN: 6,
+  YXRRSET: 7,
+  NXRRSET: 8,
+  NOTAUTH: 9,
+  NOTZONE: 10,
   BADVERS: 16,
 } as const
 
@@ -50,10 +60,12 @@ export const EDNS_OPTION = {
 
 /** What extended errors say (RFC 8914, 4; RFC 9824, 9). */
 export const EXTENDED_ERROR = {
+  OTHER: 0,
   NOT_READY: 14,
   PROHIBITED: 18,
   NOT_AUTHORITATIVE: 20,
   NOT_SUPPORTED: 21,
+  INVALID_DATA: 24,
   INVALID_QUERY_TYPE: 30,
 } as const
 
@@ -67,6 +79,8 @@ export const MAX_UDP_BYTES = 1232
 export const MAX_TCP_BYTES = 65_535
 /** The D in DO: the topmost flag of the OPT record (RFC 3225, 3). */
 export const EDNS_DO = 0x8000
+/** Compact answers OK: a signed denial may come with NXDOMAIN (RFC 9824, 5.1). */
+export const EDNS_CO = 0x4000
 /** Octets of an OPT record without options: root name, type, class, TTL, length. */
 export const OPT_BYTES = 11
 /** A TTL is 31 bits (RFC 2181, 8). */
