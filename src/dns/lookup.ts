@@ -58,12 +58,15 @@ export interface Lookup {
   /** The name that the ending is about: as asked, or the last target. */
   readonly name: WireName
   readonly end: Ending
+  /** Octets of the suffix of the name asked for that a wildcard or DNAME answers for in one: any name below it gets the like. */
+  readonly madeFromBytes?: number
 }
 
 /** One step: an ending, or where the name leads. */
-type Step =
+type Step = (
   | Ending
   | { readonly kind: 'alias'; readonly links: readonly AliasLink[]; readonly target: WireName }
+) & { readonly madeFromBytes?: number }
 
 /** A chain of so many aliases is given up: its links are answered, and the resolver may go on from there. */
 export const MAX_ALIAS_LINKS = 16
@@ -73,10 +76,18 @@ export const MAX_ALIAS_LINKS = 16
  * @param name - as asked, in any case: an answer's owner name keeps the client's spelling
  */
 export function lookUp(view: ZoneView, name: WireName, type: number): Lookup {
+  const first = lookAt(view, name, type)
+  const found = followed(view, { name, type, first })
+  return first.madeFromBytes === undefined ? found : { ...found, madeFromBytes: first.madeFromBytes }
+}
+
+function followed(
+  view: ZoneView,
+  { name, type, first }: { readonly name: WireName; readonly type: number; readonly first: Step },
+): Lookup {
   const links: AliasLink[] = []
   const seen = new Set<string>()
-  for (let current = name; ;) {
-    const step = lookAt(view, current, type)
+  for (let current = name, step = first; ; step = lookAt(view, current, type)) {
     if (step.kind === 'alias' && repeatsDname(links, step.links))
       return { links, name: current, end: { kind: 'no-end' } }
     if (step.kind === 'alias' || step.kind === 'too-long') links.push(...step.links)
@@ -150,7 +161,8 @@ function atWildcard(view: ZoneView, zone: ReadyZone, asked: Asked & { readonly e
   wildcard.set(WILDCARD_LABEL)
   wildcard.set(asked.encloser, WILDCARD_LABEL.length)
   const sets = wildcard.length > MAX_NAME_BYTES ? undefined : view.at(wildcard)
-  return sets === undefined ? { kind: 'no-name', zone } : atNode(sets, zone, asked)
+  if (sets === undefined) return { kind: 'no-name', zone }
+  return { ...atNode(sets, zone, asked), madeFromBytes: asked.encloser.length }
 }
 
 const WILDCARD_LABEL = Uint8Array.of(1, 0x2a)
@@ -168,6 +180,7 @@ function substitute(name: WireName, owner: WireName, dname: RecordSet): Step {
   return {
     kind: 'alias',
     target,
+    madeFromBytes: owner.length,
     links: [
       { name: owner, set: dname },
       { name, set: alias },

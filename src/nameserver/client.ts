@@ -1,3 +1,4 @@
+import type { AnswerNotes } from '../dns/answer/context.ts'
 import type { Requester } from '../dns/answer/requester.ts'
 
 const FNV_OFFSET = 0x811c9dc5
@@ -17,7 +18,7 @@ export type WallClock = () => number
  * Who asks, as octets: one for a socket or a connection, used for query after query without an allocation. What the reader
  * of the zone store finds out about the query is left here for whoever sends the answer.
  */
-export class Client implements Requester {
+export class Client implements Requester, AnswerNotes {
   readonly octets = new Uint8Array(16)
   length: 4 | 16 = 4
   /**
@@ -27,6 +28,8 @@ export class Client implements Requester {
   network = 0
   /** Of the query answered last: it came with a cookie of ours, so that its address is not forged (RFC 7873, 5.2.5). */
   proven = false
+  /** Of the query answered last: octets of its name that a wildcard or DNAME answered for in one, else 0. */
+  madeFromBytes = 0
   readonly #now: WallClock
 
   constructor(now: WallClock) {

@@ -18,6 +18,8 @@ export const COUNTER = {
   tcp_connections: 13,
   tcp_refused: 14,
   tcp_timeouts: 15,
+  rate_dropped: 16,
+  rate_truncated: 17,
 } as const
 
 export type CounterName = keyof typeof COUNTER

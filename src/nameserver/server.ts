@@ -3,6 +3,7 @@ import type { DomainName } from '../dns/names.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { createCounters, sumCounters, type CounterName } from './counters.ts'
 import { expandListen } from './listen.ts'
+import { NO_RATE_LIMITS, type RateLimits } from './rate-limit/rate-limits.ts'
 import { DEFAULT_TCP_LIMITS } from './tcp.ts'
 import type { Identity, ListenAddress, TcpLimits, ZoneWriter } from './types.ts'
 import { WorkerPool } from './worker-pool.ts'
@@ -28,6 +29,8 @@ export interface NameserverOptions {
   readonly tcpLimits?: Partial<TcpLimits>
   /** Without: nothing is told, and no cookies are made. */
   readonly identity?: Identity
+  /** Without: none. */
+  readonly rateLimits?: RateLimits
   readonly logger: Logger
 }
 
@@ -62,6 +65,7 @@ export async function startNameserver(options: NameserverOptions): Promise<Names
     io: options.io,
     tcpLimits: { ...DEFAULT_TCP_LIMITS, ...options.tcpLimits },
     identity: options.identity ?? { cookieSecrets: [] },
+    rateLimits: options.rateLimits ?? NO_RATE_LIMITS,
     logger: options.logger.child({ component: 'nameserver' }),
   })
   const listening = await pool.start(expandListen(options.listen, networkInterfaces()))

@@ -1,4 +1,5 @@
 import type { Client } from './client.ts'
+import type { RateLimits } from './rate-limit/rate-limits.ts'
 import type { DomainName } from '../dns/names.ts'
 import type { NameChange } from '../dns/records.ts'
 
@@ -46,6 +47,8 @@ export interface DnsWorkerData {
   readonly io: 'dgram' | 'batch'
   readonly tcpLimits: TcpLimits
   readonly identity: Identity
+  /** Of each worker. */
+  readonly rateLimits: RateLimits
 }
 
 /** What a server says of itself, and what it makes cookies with. */

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { describeError } from '../errors.ts'
 import type { Logger } from '../telemetry/logger.ts'
+import type { RateLimits } from './rate-limit/rate-limits.ts'
 import { bindError } from './bind-error.ts'
 import type {
   DnsWorkerData,
@@ -19,6 +20,7 @@ export interface WorkerPoolOptions {
   readonly io: 'dgram'
   readonly tcpLimits: TcpLimits
   readonly identity: Identity
+  readonly rateLimits: RateLimits
   readonly logger: Logger
   /** Starts a thread on worker.ts; tests keep hold of it. */
   readonly newWorker?: (data: DnsWorkerData, name: string) => Worker
@@ -68,7 +70,7 @@ export class WorkerPool {
     row: number,
     { first, deaths }: { first: boolean; deaths: number },
   ): Promise<readonly ListenAddress[]> {
-    const { logger, zone, counters, io, tcpLimits, identity, workers } = this.#options
+    const { logger, zone, counters, io, tcpLimits, identity, rateLimits, workers } = this.#options
     const data: DnsWorkerData = {
       zone,
       counters,
@@ -79,6 +81,7 @@ export class WorkerPool {
       io,
       tcpLimits,
       identity,
+      rateLimits,
     }
     const worker = (this.#options.newWorker ?? startThread)(data, `dns-${row}`)
     this.#workers.set(row, worker)

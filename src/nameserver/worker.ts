@@ -1,9 +1,12 @@
+import { randomBytes } from 'node:crypto'
 import { parentPort, workerData } from 'node:worker_threads'
 import { answerSettings } from './answer-settings.ts'
 import { bindAll, BindError, type BoundAddress } from './bind.ts'
 import { CounterRow } from './counters.ts'
+import { LimitedReader } from './rate-limit/limited-reader.ts'
+import { RateLimiter } from './rate-limit/rate-limiter.ts'
 import { TcpService } from './tcp.ts'
-import type { DnsWorkerData, DnsWorkerMessage, DnsWorkerReport, TcpLimits } from './types.ts'
+import type { DnsWorkerData, DnsWorkerMessage, DnsWorkerReport, TcpLimits, ZoneReader } from './types.ts'
 import { RECEIVE_BUFFER_BYTES, serveUdp } from './udp.ts'
 import { SharedZoneReader } from './zone-store/zone-reader.ts'
 
@@ -30,7 +33,7 @@ async function run(main: NonNullable<typeof parentPort>): Promise<void> {
     main.close()
     return
   }
-  const reader = new SharedZoneReader(data.zone, 'udp', settings)
+  const reader = limited(new SharedZoneReader(data.zone, 'udp', settings), data, counters)
   for (const { udp } of bound) serveUdp(udp, reader, counters)
   main.on('message', (message: DnsWorkerMessage) => obey(message, bound, tcp, () => main.close()))
   report({
@@ -38,6 +41,13 @@ async function run(main: NonNullable<typeof parentPort>): Promise<void> {
     listen: bound.map(({ host, port: chosen }) => ({ host, port: chosen })),
     receiveBufferBytes: Math.min(...bound.map(({ udp }) => growReceiveBuffer(udp))),
   })
+}
+
+/** UDP alone is limited: over TCP a client has proven its address. */
+function limited(reader: ZoneReader, { rateLimits }: DnsWorkerData, counters: CounterRow): ZoneReader {
+  if (rateLimits.responsesPerSecond === 0) return reader
+  const seed = randomBytes(4).readInt32LE()
+  return new LimitedReader(reader, new RateLimiter(rateLimits, { now: Date.now, seed }), counters)
 }
 
 function obey(

@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, it } from 'vitest'
 import { parseDomainName } from '../../src/dns/names.ts'
 import { createCounters, sumCounters } from '../../src/nameserver/counters.ts'
+import { NO_RATE_LIMITS } from '../../src/nameserver/rate-limit/rate-limits.ts'
 import { DEFAULT_TCP_LIMITS } from '../../src/nameserver/tcp.ts'
 import type { DnsWorkerData, DnsWorkerMessage } from '../../src/nameserver/types.ts'
 import { WorkerPool } from '../../src/nameserver/worker-pool.ts'
@@ -49,6 +50,7 @@ async function startFleet(workers: number): Promise<Fleet> {
     io: 'dgram',
     tcpLimits: DEFAULT_TCP_LIMITS,
     identity: { cookieSecrets: [] },
+    rateLimits: NO_RATE_LIMITS,
     logger,
     newWorker(data: DnsWorkerData, name: string) {
       const thread = new Worker(new URL('../../src/nameserver/worker.ts', import.meta.url), {

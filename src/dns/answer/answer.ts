@@ -1,15 +1,32 @@
+import { secure } from '../dnssec/secure.ts'
 import { lookUp, type ZoneView } from '../lookup.ts'
-import { CLASS, EXTENDED_ERROR, HEADER_BYTES, isMetaType, OPCODE, RCODE, TYPE } from '../protocol.ts'
+import {
+  CLASS,
+  EDNS_CO,
+  EDNS_DO,
+  EXTENDED_ERROR,
+  HEADER_BYTES,
+  isMetaType,
+  OPCODE,
+  RCODE,
+  TYPE,
+} from '../protocol.ts'
 import { decodeMessage } from '../wire/decode.ts'
-import type { Message, Question } from '../wire/message.ts'
+import type { Edns, Message, Question } from '../wire/message.ts'
 import { answerChaos } from './chaos.ts'
 import { compose } from './compose.ts'
-import type { AnswerContext } from './context.ts'
+import { isStream, type AnswerContext } from './context.ts'
 import { fit } from './fit.ts'
 import { readOptions, type AskedOptions } from './options.ts'
 import { bare, type Reply } from './reply.ts'
 
 const NO_OPTIONS: AskedOptions = { serverId: false, keepalive: false, padding: false }
+
+/** What an answer is made from. */
+interface Source {
+  readonly view: ZoneView
+  readonly context: AnswerContext
+}
 
 /**
  * Answer one query from the zones, by the rules for an authoritative server. Never throws, whatever the octets.
@@ -43,11 +60,7 @@ function notImplemented(query: Uint8Array, opcode: number): Uint8Array {
   return out
 }
 
-function respond(
-  { questions, edns }: Message,
-  asked: AskedOptions,
-  { view, context }: { readonly view: ZoneView; readonly context: AnswerContext },
-): Reply {
+function respond({ questions, edns }: Message, asked: AskedOptions, { view, context }: Source): Reply {
   const [question, second] = questions
   const isForCookie = question === undefined && asked.cookie !== undefined
   if (isForCookie) return bare(RCODE.NOERROR) // RFC 7873, 5.4: whoever wants a cookie and nothing else
@@ -56,7 +69,23 @@ function respond(
   const refusal = refusalOf(question)
   if (refusal !== undefined) return refusal
   if (question.class === CLASS.CH) return answerChaos(question, context.settings)
-  return compose(lookUp(view, question.name, question.type), view)
+  const found = lookUp(view, question.name, question.type)
+  if (context.notes !== undefined) context.notes.madeFromBytes = found.madeFromBytes ?? 0
+  const reply = compose(found, view)
+  const { signer } = context.settings
+  if (signer?.signsAny !== true) return reply
+  const query = {
+    question,
+    dnssecOk: hasFlag(edns, EDNS_DO),
+    compactOk: hasFlag(edns, EDNS_CO),
+    isProven: isStream(context.transport) || asked.cookie?.proof === 'proven',
+    nowSeconds: context.requester.nowSeconds,
+  }
+  return secure(reply, { found, query, view, signer })
+}
+
+function hasFlag(edns: Edns | undefined, flag: number): boolean {
+  return edns !== undefined && (edns.flags & flag) !== 0
 }
 
 /** What is answered without looking: types that are no data, and classes that are not ours. */

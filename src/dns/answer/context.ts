@@ -1,3 +1,4 @@
+import type { ZoneSigner } from '../dnssec/signer.ts'
 import type { ServerCookies } from './cookies.ts'
 import type { Requester } from './requester.ts'
 
@@ -14,6 +15,8 @@ export interface AnswerSettings {
   readonly cookies?: ServerCookies
   /** Over TCP and TLS: after how long an idle connection is closed (RFC 7828). */
   readonly tcpIdleMs?: number
+  /** Signs the answers of zones whose keys it has; none: no zone is signed. */
+  readonly signer?: ZoneSigner
 }
 
 /** All that an answer depends on besides the query and the zones. */
@@ -21,6 +24,14 @@ export interface AnswerContext {
   readonly transport: Transport
   readonly requester: Requester
   readonly settings: AnswerSettings
+  /** Where to write down what the response does not show. */
+  readonly notes?: AnswerNotes
+}
+
+/** What is known of a response besides its octets. */
+export interface AnswerNotes {
+  /** Octets of the suffix of the name asked for that a wildcard or DNAME answers for in one; 0: none did. */
+  madeFromBytes: number
 }
 
 /** Streams have room for any message, and their clients' addresses are not forged. */

@@ -1,6 +1,6 @@
-import { EDNS_DO, MAX_TCP_BYTES, MAX_UDP_BYTES, OPCODE, PLAIN_UDP_BYTES } from '../protocol.ts'
+import { EDNS_CO, EDNS_DO, MAX_TCP_BYTES, MAX_UDP_BYTES, OPCODE, PLAIN_UDP_BYTES } from '../protocol.ts'
 import { encodeMessage } from '../wire/encode.ts'
-import type { Edns, EdnsOption, Header, Message, Question } from '../wire/message.ts'
+import type { Edns, EdnsOption, Header, Message, Question, ResourceRecord } from '../wire/message.ts'
 import { isStream, type AnswerContext } from './context.ts'
 import { isPadded, paddingFor, responseOptions, withoutError, type AskedOptions } from './options.ts'
 import type { Reply } from './reply.ts'
@@ -24,10 +24,7 @@ export function fit(fitting: Fitting, context: AnswerContext): Uint8Array | unde
   const maxBytes = isStream(context.transport) ? MAX_TCP_BYTES : udpLimit(received.edns)
   const message = messageOf(fitting, context)
   const short = withOptions(message, withoutError(message.edns?.options ?? []))
-  const whole =
-    encodeMessage({ ...message, additional: [...reply.glue, ...reply.extra] }, maxBytes) ??
-    encodeMessage({ ...short, additional: [...reply.glue, ...reply.extra] }, maxBytes) ??
-    encodeMessage({ ...short, additional: reply.glue }, maxBytes)
+  const whole = reply.isCutShort === true ? undefined : encodeWhole({ message, short, reply }, maxBytes)
   if (whole !== undefined && message.edns !== undefined && isPadded(asked, context))
     return padded(message, { reply, plain: whole, maxBytes })
   return (
@@ -39,13 +36,30 @@ export function fit(fitting: Fitting, context: AnswerContext): Uint8Array | unde
   )
 }
 
+/** With everything; then without what explains, without signatures of the courtesy, without the courtesy. */
+function encodeWhole(
+  { message, short, reply }: { message: Message; short: Message; reply: Reply },
+  maxBytes: number,
+): Uint8Array | undefined {
+  return (
+    encodeMessage({ ...message, additional: additionalOf(reply) }, maxBytes) ??
+    encodeMessage({ ...short, additional: additionalOf(reply) }, maxBytes) ??
+    encodeMessage({ ...short, additional: [...reply.glue, ...reply.extra] }, maxBytes) ??
+    encodeMessage({ ...short, additional: reply.glue }, maxBytes)
+  )
+}
+
+function additionalOf({ glue, extra, extraSignatures = [] }: Reply): readonly ResourceRecord[] {
+  return [...glue, ...extra, ...extraSignatures]
+}
+
 /** RFC 7830; where padding does not fit, it is not needed: the message is as long as any. */
 function padded(
   message: Message,
   { reply, plain, maxBytes }: { reply: Reply; plain: Uint8Array; maxBytes: number },
 ): Uint8Array {
   const options = [...(message.edns?.options ?? []), paddingFor(plain.length)]
-  const longer = { ...withOptions(message, options), additional: [...reply.glue, ...reply.extra] }
+  const longer = { ...withOptions(message, options), additional: additionalOf(reply) }
   return encodeMessage(longer, maxBytes) ?? plain
 }
 
@@ -70,7 +84,7 @@ function messageOf(
           edns: {
             version: 0,
             payloadBytes: MAX_UDP_BYTES,
-            flags: edns.flags & EDNS_DO,
+            flags: edns.flags & (reply.isSecure === true ? EDNS_DO | EDNS_CO : EDNS_DO),
             options: responseOptions(asked, context, { scopePrefix, error: reply.error }),
           },
         }),
@@ -88,7 +102,7 @@ function headerOf(received: Header, reply: Reply): Header {
     recursionAvailable: false,
     zero: false,
     authenticData: false,
-    checkingDisabled: false,
+    checkingDisabled: reply.isSecure === true && received.checkingDisabled,
     rcode: reply.rcode,
   }
 }

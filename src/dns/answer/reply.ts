@@ -19,6 +19,12 @@ export interface Reply {
   readonly glue: readonly ResourceRecord[]
   /** A courtesy: left out where it does not fit, without saying so (RFC 2181, 9). */
   readonly extra: readonly ResourceRecord[]
+  /** Signatures of the courtesy: left out before it (RFC 4035, 3.1.1). */
+  readonly extraSignatures?: readonly ResourceRecord[]
+  /** From a signed zone, to someone who asked for signatures: CD and CO go back (RFC 8906, 8.1.3.1; RFC 9824, 5.1). */
+  readonly isSecure?: boolean
+  /** There is more, and it is to be asked for by TCP: sent without its records, with TC. */
+  readonly isCutShort?: boolean
   readonly error?: ExtendedError
 }
 

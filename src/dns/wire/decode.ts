@@ -94,11 +94,14 @@ function readRecords(
   }
 }
 
-/** Decompresses the names in rdata of RFC 1035's types, which may be compressed (RFC 3597, 4). */
+/**
+ * Decompresses the names in rdata of RFC 1035's types, which may be compressed (RFC 3597, 4). Rdata without any octet is
+ * left so: UPDATE names whole sets that way (RFC 2136, 2.4 and 2.5).
+ */
 function readRdata(cursor: Cursor, type: number): Uint8Array {
   const length = cursor.u16()
   const names = NAMES_IN_RDATA.get(type)
-  if (names === undefined) return cursor.take(length)
+  if (names === undefined || length === 0) return cursor.take(length)
   if (length > cursor.left) cursor.fail('message ends too early')
   const end = cursor.offset + length
   const parts = [cursor.take(names.before)]

@@ -30,6 +30,7 @@ export class SharedZoneReader implements ZoneReader {
   /** @param out - at least 1232 octets for UDP, 65,535 for streams */
   answer(query: Uint8Array, length: number, client: Client, out: Uint8Array): number {
     client.proven = false
+    client.madeFromBytes = 0
     if (length < HEADER_BYTES || (query[2]! & 0x80) !== 0) return 0
     const written = this.#fast.answer(query, length, client, out)
     return written === SLOW ? this.#slowly(query.subarray(0, length), client, out) : written
@@ -42,6 +43,7 @@ export class SharedZoneReader implements ZoneReader {
       transport: this.#transport,
       requester: client,
       settings: this.#settings,
+      notes: client,
     }
     const { cookies } = this.#settings
     cookies?.forget()

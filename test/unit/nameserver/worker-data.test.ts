@@ -15,6 +15,7 @@ describe('what crosses between threads', () => {
       io: 'dgram',
       tcpLimits: { idleMs: 10_000, connections: 150, connectionsPerSource: 25 },
       identity: { serverId: 'one', version: '1', cookieSecrets: [new Uint8Array(16)] },
+      rateLimits: { responsesPerSecond: 200, slip: 2, exempt: ['10.0.0.0/8'] },
     }
 
     const clone = structuredClone(data)
