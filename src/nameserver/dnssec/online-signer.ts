@@ -1,0 +1,126 @@
+import { hash } from 'node:crypto'
+import { canonicalSet } from '../../dns/dnssec/canonical.ts'
+import { isKeyType } from '../../dns/dnssec/key-sets.ts'
+import { rrsigHead, signedLabels } from '../../dns/dnssec/rrsig.ts'
+import type { SignRequest, ZoneSigner } from '../../dns/dnssec/signer.ts'
+import { wireName } from '../../dns/names.ts'
+import type { WireName } from '../../dns/wire/message.ts'
+import { nameKey } from '../../dns/wire/name.ts'
+import { GenerationCache } from './generation-cache.ts'
+import { DEFAULT_SIGNING_LIMITS, SigningBudget, type SigningLimits } from './signing-budget.ts'
+import { signatureOf, type SigningKey, type SigningZone } from './signing-key.ts'
+import { isFresh, validityAt, type Validity } from './validity.ts'
+
+/** Signatures of names that exist: about 400 octets each. */
+const MAX_STORED = 131_072
+/** Of names that do not: enough for those that many ask for, and apart, so that a flood of them drives out nothing else. */
+const MAX_MADE = 8_192
+
+/** The RRSIG records of one set. */
+interface Signed extends Validity {
+  readonly rdata: readonly Uint8Array[]
+}
+
+interface KeyedZone extends SigningZone {
+  /** In front of all its keys in the caches: another one when the zone's keys are others. */
+  readonly prefix: string
+  readonly wireOrigin: WireName
+}
+
+/** Signs sets when they are asked for, and keeps the signatures until they are due for renewal. One per worker. */
+export class OnlineSigner implements ZoneSigner {
+  #zones: ReadonlyMap<string, KeyedZone> = new Map()
+  #prefixes = 0
+  readonly #stored = new GenerationCache<Signed>(MAX_STORED)
+  readonly #made = new GenerationCache<Signed>(MAX_MADE)
+  readonly #budget: SigningBudget
+  /** Signatures made since the start. */
+  signatures = 0
+  /** Signatures not made since the start, because there were too many in that second. */
+  refused = 0
+
+  constructor(limits: SigningLimits = DEFAULT_SIGNING_LIMITS) {
+    this.#budget = new SigningBudget(limits)
+  }
+
+  get signsAny(): boolean {
+    return this.#zones.size > 0
+  }
+
+  /** All zones that are to be signed from now on. What was signed with keys that stay is kept. */
+  setZones(zones: readonly SigningZone[]): void {
+    const before = this.#zones
+    this.#zones = new Map(
+      zones.map((zone) => {
+        const wireOrigin = wireName(zone.origin)
+        const key = nameKey(wireOrigin)
+        const old = before.get(key)
+        const prefix = old !== undefined && hasSameKeys(old, zone) ? old.prefix : this.#nextPrefix()
+        return [key, { ...zone, wireOrigin, prefix }]
+      }),
+    )
+  }
+
+  signs(origin: WireName): boolean {
+    return this.#zones.size > 0 && this.#zones.has(nameKey(origin))
+  }
+
+  sign(request: SignRequest): readonly Uint8Array[] | undefined {
+    const zone = this.#zones.get(nameKey(request.zone))
+    if (zone === undefined) return undefined
+    const octets = canonicalSet(request.owner, request.set)
+    const digest = hash('sha256', octets, 'binary')
+    const key = zone.prefix + digest
+    const { nowSeconds } = request
+    const known = this.#stored.get(key) ?? this.#made.get(key)
+    if (known !== undefined && isFresh(known, nowSeconds)) return known.rdata
+    const isMade = request.isMade()
+    if (isMade && !this.#budget.take(request.isProven, nowSeconds)) {
+      this.refused += 1
+      return undefined
+    }
+    const validity = validityAt(nowSeconds, digest.charCodeAt(0) / 0xff)
+    const signed = { ...validity, rdata: this.#rrsigs(zone, request, { octets, validity }) }
+    const cache = isMade ? this.#made : this.#stored
+    cache.set(key, signed)
+    return signed.rdata
+  }
+
+  #rrsigs(
+    zone: KeyedZone,
+    { owner, set }: SignRequest,
+    { octets, validity }: { readonly octets: Uint8Array; readonly validity: Validity },
+  ): readonly Uint8Array[] {
+    const signers = isKeyType(set.type) ? zone.keySigners : zone.zoneSigners
+    return signers.map((signer) => {
+      const head = rrsigHead({
+        typeCovered: set.type,
+        algorithm: signer.algorithm,
+        labels: signedLabels(owner),
+        originalTtlSeconds: set.ttlSeconds,
+        expirationSeconds: validity.expirationSeconds,
+        inceptionSeconds: validity.inceptionSeconds,
+        keyTag: signer.tag,
+        signer: zone.wireOrigin,
+      })
+      this.signatures += 1
+      return Buffer.concat([head, signatureOf(signer, Buffer.concat([head, octets]))])
+    })
+  }
+
+  #nextPrefix(): string {
+    this.#prefixes += 1
+    return `${this.#prefixes} `
+  }
+}
+
+function hasSameKeys(left: SigningZone, right: SigningZone): boolean {
+  return (
+    idsOf(left.keySigners) === idsOf(right.keySigners) && idsOf(left.zoneSigners) === idsOf(right.zoneSigners)
+  )
+}
+
+/** The tag too: a key may be revoked, which changes it (RFC 5011, 2.1). */
+function idsOf(keys: readonly SigningKey[]): string {
+  return keys.map(({ algorithm, tag, id }) => `${algorithm} ${tag} ${id}`).join()
+}
