@@ -1,3 +1,4 @@
+import { answeringLocally } from '../../src/app/answering.ts'
 import { startInstance } from '../../src/app/instance.ts'
 import type { Answer } from '../../src/dns/records.ts'
 import { tokenCredentials } from '../../src/kube/access.ts'
@@ -52,6 +53,7 @@ const instance = await startInstance({
   namespace: CONTROL_PLANE_NAMESPACE,
   dnsListen: [{ host: '127.0.0.1', port: 0 }],
   dnsWorkers: 1,
+  answering: answeringLocally(),
   httpListen: { host: '127.0.0.1', port: 0 },
   routes: [],
   lookup: () => Promise.resolve({ addresses: [], ttlSeconds: 30 }),

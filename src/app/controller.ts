@@ -5,6 +5,7 @@ import type { ClusterAccess } from '../kube/access.ts'
 import { systemLookup } from '../resolver/system-lookup.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { createLogger } from '../telemetry/pino-logger.ts'
+import { answeringOf } from './answering.ts'
 import { startInstance } from './instance.ts'
 import { untilAborted } from './until-aborted.ts'
 
@@ -16,6 +17,7 @@ export async function runController(config: ControllerConfig, io: CliIo): Promis
     namespace: config.kubefedNamespace,
     dnsListen: config.dnsListen,
     dnsWorkers: config.dnsWorkers,
+    answering: answeringOf(config),
     httpListen: config.httpListen,
     routes: [],
     lookup: systemLookup(),

@@ -11,6 +11,7 @@ import { readWorldFile } from '../sandbox/world/world-file.ts'
 import type { World } from '../sandbox/world/world.ts'
 import { createLogger } from '../telemetry/pino-logger.ts'
 import { createEmbeddedWriter } from '../writers/embedded/embedded-writer.ts'
+import { answeringOf } from './answering.ts'
 import { publicAddresses, randomSeed } from './instance.ts'
 import { untilAborted } from './until-aborted.ts'
 import { publishWorld } from './world-answers.ts'
@@ -31,6 +32,7 @@ export async function runDns(config: DnsConfig, io: CliIo): Promise<number> {
     reservedBytes: DEFAULT_RESERVED_BYTES,
     seed: randomSeed(),
     loading: true,
+    ...answeringOf(config),
     logger,
   })
   const ledger = createLedger()

@@ -8,6 +8,7 @@ import type { Lookup } from '../resolver/host-addresses.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
+import type { Answering } from './answering.ts'
 import { apiRoutes } from './http/api-routes.ts'
 import { createControlPlane, type ControlPlane } from './control-plane/control-plane.ts'
 import { startHttpServer, type HttpRoute, type HttpServer } from './http/http-server.ts'
@@ -18,6 +19,7 @@ export interface InstanceOptions {
   readonly namespace: string
   readonly dnsListen: readonly ListenAddress[]
   readonly dnsWorkers: number
+  readonly answering: Answering
   readonly httpListen: ListenAddress
   /** Tried before our own. */
   readonly routes: readonly HttpRoute[]
@@ -54,6 +56,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     reservedBytes: DEFAULT_RESERVED_BYTES,
     seed: randomSeed(),
     loading: true,
+    ...options.answering,
     logger,
   })
   try {

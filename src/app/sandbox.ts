@@ -16,6 +16,7 @@ import { readWorldFile } from '../sandbox/world/world-file.ts'
 import { HOST_CLUSTER, type World } from '../sandbox/world/world.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { createLogger } from '../telemetry/pino-logger.ts'
+import { answeringLocally } from './answering.ts'
 import { jsonReply, type HttpRoute } from './http/http-server.ts'
 import { startInstance, type Instance } from './instance.ts'
 import { readyLines, type ReadyPlaces } from './ready-lines.ts'
@@ -104,6 +105,7 @@ async function startOn(
     namespace: CONTROL_PLANE_NAMESPACE,
     dnsListen: [{ host: LOOPBACK, port: dnsPort }],
     dnsWorkers: 1,
+    answering: answeringLocally(),
     httpListen: { host: LOOPBACK, port: httpPort },
     routes: [faultRoutes(sandbox)],
     lookup: sandboxLookup(sandbox),

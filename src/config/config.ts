@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { readableFile, readablePath } from './files.ts'
+import { readableFile, readablePath, readCookieSecrets } from './files.ts'
 import type { OptionValues } from './options.ts'
 import { readOptions } from './read-options.ts'
 import type { Given } from './read-options.ts'
@@ -19,11 +19,15 @@ export type ControllerConfig = Replaced<
     readonly kubeconfig: readonly string[]
     /** Where a pod finds its API server; both empty outside of a cluster. */
     readonly pod: { readonly host: string; readonly port: string }
+    readonly cookieSecrets: readonly Uint8Array[] | undefined
   }
 >
 
 /** All that `waypost dns` needs to know. Files can be read; there is a world or a zone. */
-export type DnsConfig = OptionValues<'dns'>
+export type DnsConfig = Replaced<
+  OptionValues<'dns'>,
+  { readonly cookieSecrets: readonly Uint8Array[] | undefined }
+>
 
 export type VersionConfig = OptionValues<'version'>
 
@@ -61,20 +65,25 @@ const READERS: { readonly [C in keyof Configs]: (given: Given) => Configs[C] } =
         '--kubeconfig',
         'is missing, and this is no pod: name the kubeconfig of the host cluster',
       )
-    return { ...options, kubeconfig, pod: { host, port } }
+    return { ...options, ...secretsOf(options), kubeconfig, pod: { host, port } }
   },
   dns(given) {
     const options = readOptions('dns', given)
     if (options.world === undefined && options.zone.length === 0)
       throw new UsageError('--zone', 'is missing: name a zone and its file, or a world with --world')
     const zone = options.zone.map(({ origin, file }) => ({ origin, file: readableFile('--zone', file) }))
-    return options.world === undefined
-      ? { ...options, zone }
-      : { ...options, zone, world: readableFile('--world', options.world) }
+    const read = { ...options, ...secretsOf(options), zone }
+    return options.world === undefined ? read : { ...read, world: readableFile('--world', options.world) }
   },
   version(given) {
     return readOptions('version', given)
   },
+}
+
+function secretsOf({ cookieSecrets: file }: { readonly cookieSecrets: string | undefined }): {
+  readonly cookieSecrets: readonly Uint8Array[] | undefined
+} {
+  return { cookieSecrets: file === undefined ? undefined : readCookieSecrets('--cookie-secrets', file) }
 }
 
 function kubeconfigFiles(given: Given, value: string | undefined): readonly string[] {

@@ -1,4 +1,4 @@
-import { accessSync, constants, statSync } from 'node:fs'
+import { accessSync, constants, readFileSync, statSync } from 'node:fs'
 import { UsageError } from './usage-error.ts'
 
 /**
@@ -11,6 +11,24 @@ export function readableFile(where: string, path: string): string {
   if (stat.isDirectory()) throw new UsageError(where, `${path} is a folder: give a file`)
   if (!stat.isFile()) throw new UsageError(where, `${path} is no regular file: give one`) // a pipe or device may never end
   return readablePath(where, path)
+}
+
+/**
+ * The secrets of DNS cookies in a file: 32 hexadecimal digits a line, empty lines and what follows a # left out.
+ * @throws UsageError in one line
+ */
+export function readCookieSecrets(where: string, path: string): readonly Uint8Array[] {
+  const text = attempt(where, path, () => readFileSync(readableFile(where, path), 'latin1'))
+  const lines = text.split('\n').map((line) => line.replace(/#.*/, '').trim())
+  const secrets = lines.flatMap((line, index) => {
+    if (line === '') return []
+    if (!/^[0-9A-Fa-f]{32}$/.test(line))
+      throw new UsageError(where, `${path}, line ${index + 1}, is no secret: write 32 hexadecimal digits`)
+    return [Uint8Array.from(Buffer.from(line, 'hex'))]
+  })
+  if (secrets.length === 0)
+    throw new UsageError(where, `${path} holds no secret: write one of 32 hexadecimal digits`)
+  return secrets
 }
 
 /** As readableFile, for a file or a folder. */

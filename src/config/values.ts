@@ -1,3 +1,5 @@
+import { isIP } from 'node:net'
+
 /** A text turned into a value, or what is wrong with it and what to write instead. */
 export type Read<T> =
   | { readonly kind: 'ok'; readonly value: T }
@@ -69,6 +71,25 @@ export function readChoice<const T extends string>(choices: readonly T[]): (text
 /** Any text but an empty one. */
 export function readText(text: string): Read<string> {
   return text.trim() === '' ? wrong(text, 'is empty: give a value') : ok(text)
+}
+
+/** A text of at most so many octets. */
+export function readShortText(maxBytes: number): (text: string) => Read<string> {
+  return (text) =>
+    Buffer.byteLength(text) > maxBytes
+      ? wrong(text, `is too long: give at most ${maxBytes} octets`)
+      : readText(text)
+}
+
+/** Networks that a word stands for, or one as ADDRESS/BITS. */
+export function readNetworks(text: string): Read<'private' | string> {
+  if (text === 'private') return ok(text)
+  const [, address = '', bits] = /^([0-9A-Fa-f.:]+)(?:\/([0-9]{1,3}))?$/.exec(text) ?? []
+  const family = isIP(address)
+  const isPrefix = family !== 0 && (bits === undefined || Number(bits) <= (family === 4 ? 32 : 128))
+  return isPrefix
+    ? ok(text)
+    : wrong(text, 'is no network: write it like 192.0.2.0/24, 2001:db8::/32 or private')
 }
 
 /** The name of a namespace: a DNS-1123 label. */

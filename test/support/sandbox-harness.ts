@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { answeringLocally } from '../../src/app/answering.ts'
 import { startInstance, type Instance } from '../../src/app/instance.ts'
 import { startSandbox } from '../../src/app/sandbox.ts'
 import { KINDS } from '../../src/api/kinds.ts'
@@ -169,6 +170,7 @@ export async function startApp(options: StartAppOptions = {}): Promise<App> {
         namespace: CONTROL_PLANE_NAMESPACE,
         dnsListen: [{ host: '127.0.0.1', port: 0 }],
         dnsWorkers: 1,
+        answering: answeringLocally(),
         httpListen: { host: '127.0.0.1', port: 0 },
         routes: [],
         lookup: (name) =>

@@ -54,6 +54,12 @@ describe('readConfig', () => {
       dnsListen: [{ host: '127.0.0.1', port: 5300 }],
       dnsWorkers: 1,
       httpListen: { host: '127.0.0.1', port: 8053 },
+      serverId: undefined,
+      showVersion: false,
+      cookieSecrets: undefined,
+      rateLimit: 200,
+      rateLimitSlip: 2,
+      rateLimitExempt: ['private'],
       logLevel: 'info',
     })
     expect(readConfig('version', none)).toEqual({ output: 'table' })
@@ -154,6 +160,33 @@ describe('readConfig', () => {
     )
 
     expect(lineOf(() => readConfig(row.command, { flags, env: {} }))).toBe(row.want)
+  })
+
+  it('reads the secrets of cookies', () => {
+    writeFileSync(at('secrets'), `# made yesterday\n\n${'0a'.repeat(16)}  # new\n${'FF'.repeat(16)}\n`)
+
+    const { cookieSecrets } = readConfig('controller', { flags: { cookieSecrets: at('secrets') }, env: POD })
+
+    expect(cookieSecrets?.map((secret) => Buffer.from(secret).toString('hex'))).toEqual([
+      '0a'.repeat(16),
+      'ff'.repeat(16),
+    ])
+  })
+
+  it.each([
+    {
+      text: `${'0a'.repeat(16)}\n0a\n`,
+      want: '--cookie-secrets: FOLDER/secrets, line 2, is no secret: write 32 hexadecimal digits',
+    },
+    {
+      text: '# none yet\n',
+      want: '--cookie-secrets: FOLDER/secrets holds no secret: write one of 32 hexadecimal digits',
+    },
+  ])('says in one line what is wrong with secrets of cookies: $text', ({ text, want }) => {
+    writeFileSync(at('secrets'), text)
+    const given = { flags: { cookieSecrets: at('secrets') }, env: POD }
+
+    expect(lineOf(() => readConfig('controller', given))).toBe(want)
   })
 
   it('refuses a device or a pipe, which may never end', () => {

@@ -4,13 +4,16 @@ import {
   readCount,
   readListen,
   readNamespace,
+  readNetworks,
   readPort,
+  readShortText,
   readSwitch,
   readText,
 } from '../../../src/config/values.ts'
 
 const ok = (value: unknown) => ({ kind: 'ok', value })
 const wrong = (what: string) => ({ kind: 'wrong', what })
+const NOT_A_NETWORK = 'is no network: write it like 192.0.2.0/24, 2001:db8::/32 or private'
 const NOT_A_PORT = 'is not a port: give a number from 0 to 65535'
 const NOT_HOST_PORT = 'is not HOST:PORT: write it like 127.0.0.1:5300 or [::1]:5300'
 
@@ -56,6 +59,21 @@ describe('values', () => {
       name: 'a host with a port too high',
       got: readListen('127.0.0.1:70000'),
       want: wrong(`"70000" ${NOT_A_PORT}`),
+    },
+    { name: 'a network', got: readNetworks('192.0.2.0/24'), want: ok('192.0.2.0/24') },
+    { name: 'an address as a network', got: readNetworks('2001:db8::1'), want: ok('2001:db8::1') },
+    { name: 'networks by a word', got: readNetworks('private'), want: ok('private') },
+    {
+      name: 'a network with too many bits',
+      got: readNetworks('192.0.2.0/33'),
+      want: wrong(`"192.0.2.0/33" ${NOT_A_NETWORK}`),
+    },
+    { name: 'no network', got: readNetworks('example.com'), want: wrong(`"example.com" ${NOT_A_NETWORK}`) },
+    { name: 'a short text', got: readShortText(3)('äb'), want: ok('äb') },
+    {
+      name: 'a text too long in octets',
+      got: readShortText(3)('äöü'),
+      want: wrong('"äöü" is too long: give at most 3 octets'),
     },
     { name: 'a choice', got: readChoice(['a', 'b'])('b'), want: ok('b') },
     {
