@@ -22,6 +22,7 @@ export const TYPE = {
   SVCB: 64,
   HTTPS: 65,
   NXNAME: 128,
+  TSIG: 250,
   IXFR: 251,
   AXFR: 252,
   ANY: 255,
