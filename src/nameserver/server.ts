@@ -3,6 +3,7 @@ import type { DomainName } from '../dns/names.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { createCounters, sumCounters, type CounterName } from './counters.ts'
 import { expandListen } from './listen.ts'
+import type { SigningZone } from './dnssec/signing-key.ts'
 import { NO_RATE_LIMITS, type RateLimits } from './rate-limit/rate-limits.ts'
 import { DEFAULT_TCP_LIMITS } from './tcp.ts'
 import type { Identity, ListenAddress, TcpLimits, ZoneWriter } from './types.ts'
@@ -38,6 +39,8 @@ export interface Nameserver {
   /** What is listened on, ports resolved. */
   readonly listening: readonly ListenAddress[]
   readonly writer: ZoneWriter
+  /** From now on these zones are signed, with these keys, and no others. */
+  setSigning(zones: readonly SigningZone[]): void
   /** Since the start, all workers together. */
   counters(): Readonly<Record<CounterName, number>>
   /** Resolves when every socket is closed and every worker gone. */
@@ -72,6 +75,7 @@ export async function startNameserver(options: NameserverOptions): Promise<Names
   return {
     listening,
     writer,
+    setSigning: (zones) => pool.setSigning(zones),
     counters: () => sumCounters(counters),
     close: () => pool.close(),
   }

@@ -1,4 +1,5 @@
 import type { Client } from './client.ts'
+import type { SigningZone } from './dnssec/signing-key.ts'
 import type { RateLimits } from './rate-limit/rate-limits.ts'
 import type { DomainName } from '../dns/names.ts'
 import type { NameChange } from '../dns/records.ts'
@@ -49,6 +50,8 @@ export interface DnsWorkerData {
   readonly identity: Identity
   /** Of each worker. */
   readonly rateLimits: RateLimits
+  /** The keys of signed zones. */
+  readonly signing: readonly SigningZone[]
 }
 
 /** What a server says of itself, and what it makes cookies with. */
@@ -73,6 +76,7 @@ export interface TcpLimits {
 /** Records never cross as messages. */
 export type DnsWorkerMessage =
   | { readonly kind: 'limits'; readonly limits: Readonly<Record<string, number>> }
+  | { readonly kind: 'signing'; readonly zones: readonly SigningZone[] }
   | { readonly kind: 'drain' | 'stop' }
 
 /** What a worker tells the main thread. */

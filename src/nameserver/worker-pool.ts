@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { describeError } from '../errors.ts'
 import type { Logger } from '../telemetry/logger.ts'
+import type { SigningZone } from './dnssec/signing-key.ts'
 import type { RateLimits } from './rate-limit/rate-limits.ts'
 import { bindError } from './bind-error.ts'
 import type {
@@ -39,6 +40,7 @@ export class WorkerPool {
   readonly #workers = new Map<number, Worker>()
   readonly #replacements = new Map<number, NodeJS.Timeout>()
   #listen: readonly ListenAddress[] = []
+  #signing: readonly SigningZone[] = []
   #closing = false
 
   constructor(options: WorkerPoolOptions) {
@@ -57,6 +59,13 @@ export class WorkerPool {
       await this.close()
       throw error
     }
+  }
+
+  /** From now on these zones are signed, with these keys, and no others. */
+  setSigning(zones: readonly SigningZone[]): void {
+    this.#signing = zones
+    const message: DnsWorkerMessage = { kind: 'signing', zones }
+    for (const worker of this.#workers.values()) worker.postMessage(message)
   }
 
   async close(): Promise<void> {
@@ -82,6 +91,7 @@ export class WorkerPool {
       tcpLimits,
       identity,
       rateLimits,
+      signing: this.#signing,
     }
     const worker = (this.#options.newWorker ?? startThread)(data, `dns-${row}`)
     this.#workers.set(row, worker)

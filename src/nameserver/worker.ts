@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { answerSettings } from './answer-settings.ts'
 import { bindAll, BindError, type BoundAddress } from './bind.ts'
 import { CounterRow } from './counters.ts'
+import { OnlineSigner } from './dnssec/online-signer.ts'
 import { LimitedReader } from './rate-limit/limited-reader.ts'
 import { RateLimiter } from './rate-limit/rate-limiter.ts'
 import { TcpService } from './tcp.ts'
@@ -17,7 +18,9 @@ if (port !== null) void run(port)
 
 async function run(main: NonNullable<typeof parentPort>): Promise<void> {
   const counters = new CounterRow(data.counters, data.row)
-  const settings = answerSettings(data)
+  const signer = new OnlineSigner()
+  signer.setZones(data.signing)
+  const settings = { ...answerSettings(data), signer }
   const tcp = new TcpService(new SharedZoneReader(data.zone, 'tcp', settings), counters, data.tcpLimits)
   const report = (message: DnsWorkerReport): void => main.postMessage(message)
   let bound: readonly BoundAddress[]
@@ -35,7 +38,10 @@ async function run(main: NonNullable<typeof parentPort>): Promise<void> {
   }
   const reader = limited(new SharedZoneReader(data.zone, 'udp', settings), data, counters)
   for (const { udp } of bound) serveUdp(udp, reader, counters)
-  main.on('message', (message: DnsWorkerMessage) => obey(message, bound, tcp, () => main.close()))
+  main.on('message', (message: DnsWorkerMessage) => {
+    if (message.kind === 'signing') signer.setZones(message.zones)
+    else obey(message, bound, tcp, () => main.close())
+  })
   report({
     kind: 'listening',
     listen: bound.map(({ host, port: chosen }) => ({ host, port: chosen })),
@@ -51,7 +57,7 @@ function limited(reader: ZoneReader, { rateLimits }: DnsWorkerData, counters: Co
 }
 
 function obey(
-  message: DnsWorkerMessage,
+  message: Exclude<DnsWorkerMessage, { kind: 'signing' }>,
   bound: readonly BoundAddress[],
   tcp: TcpService,
   end: () => void,

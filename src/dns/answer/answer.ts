@@ -73,7 +73,7 @@ function respond({ questions, edns }: Message, asked: AskedOptions, { view, cont
   if (context.notes !== undefined) context.notes.madeFromBytes = found.madeFromBytes ?? 0
   const reply = compose(found, view)
   const { signer } = context.settings
-  if (signer?.signsAny !== true) return reply
+  if (signer === undefined || signer.origins.length === 0) return reply
   const query = {
     question,
     dnssecOk: hasFlag(edns, EDNS_DO),

@@ -19,8 +19,10 @@ export interface SignRequest {
 
 /** Whoever has the keys of signed zones. */
 export interface ZoneSigner {
-  /** There is a zone to sign. */
-  readonly signsAny: boolean
+  /** Of the zones that are signed, in lower case. */
+  readonly origins: readonly WireName[]
+  /** Another number whenever zones or keys are others. */
+  readonly version: number
   /** @param origin - in lower case */
   signs(origin: WireName): boolean
   /** @returns RRSIG rdata, one for each key, at least one; undefined: there is no signature to be had now */

@@ -8,7 +8,8 @@ import type { WireName } from '../../dns/wire/message.ts'
 import { nameKey } from '../../dns/wire/name.ts'
 import { GenerationCache } from './generation-cache.ts'
 import { DEFAULT_SIGNING_LIMITS, SigningBudget, type SigningLimits } from './signing-budget.ts'
-import { signatureOf, type SigningKey, type SigningZone } from './signing-key.ts'
+import { signsWith, type SignOctets } from './signature.ts'
+import type { SigningKey, SigningZone } from './signing-key.ts'
 import { isFresh, validityAt, type Validity } from './validity.ts'
 
 /** Signatures of names that exist: about 400 octets each. */
@@ -21,7 +22,13 @@ interface Signed extends Validity {
   readonly rdata: readonly Uint8Array[]
 }
 
-interface KeyedZone extends SigningZone {
+interface ReadyKey extends SigningKey {
+  readonly sign: SignOctets
+}
+
+interface KeyedZone {
+  readonly keySigners: readonly ReadyKey[]
+  readonly zoneSigners: readonly ReadyKey[]
   /** In front of all its keys in the caches: another one when the zone's keys are others. */
   readonly prefix: string
   readonly wireOrigin: WireName
@@ -34,6 +41,8 @@ export class OnlineSigner implements ZoneSigner {
   readonly #stored = new GenerationCache<Signed>(MAX_STORED)
   readonly #made = new GenerationCache<Signed>(MAX_MADE)
   readonly #budget: SigningBudget
+  origins: readonly WireName[] = []
+  version = 0
   /** Signatures made since the start. */
   signatures = 0
   /** Signatures not made since the start, because there were too many in that second. */
@@ -41,10 +50,6 @@ export class OnlineSigner implements ZoneSigner {
 
   constructor(limits: SigningLimits = DEFAULT_SIGNING_LIMITS) {
     this.#budget = new SigningBudget(limits)
-  }
-
-  get signsAny(): boolean {
-    return this.#zones.size > 0
   }
 
   /** All zones that are to be signed from now on. What was signed with keys that stay is kept. */
@@ -55,10 +60,13 @@ export class OnlineSigner implements ZoneSigner {
         const wireOrigin = wireName(zone.origin)
         const key = nameKey(wireOrigin)
         const old = before.get(key)
-        const prefix = old !== undefined && hasSameKeys(old, zone) ? old.prefix : this.#nextPrefix()
-        return [key, { ...zone, wireOrigin, prefix }]
+        if (old !== undefined && hasSameKeys(old, zone)) return [key, old]
+        const keys = { keySigners: zone.keySigners.map(ready), zoneSigners: zone.zoneSigners.map(ready) }
+        return [key, { ...keys, wireOrigin, prefix: this.#nextPrefix() }]
       }),
     )
+    this.origins = [...this.#zones.values()].map(({ wireOrigin }) => wireOrigin)
+    this.version += 1
   }
 
   signs(origin: WireName): boolean {
@@ -104,7 +112,7 @@ export class OnlineSigner implements ZoneSigner {
         signer: zone.wireOrigin,
       })
       this.signatures += 1
-      return Buffer.concat([head, signatureOf(signer, Buffer.concat([head, octets]))])
+      return Buffer.concat([head, signer.sign(Buffer.concat([head, octets]))])
     })
   }
 
@@ -114,13 +122,20 @@ export class OnlineSigner implements ZoneSigner {
   }
 }
 
-function hasSameKeys(left: SigningZone, right: SigningZone): boolean {
+function ready(key: SigningKey): ReadyKey {
+  return { ...key, sign: signsWith(key) }
+}
+
+function hasSameKeys(left: Omit<SigningZone, 'origin'>, right: SigningZone): boolean {
   return (
     idsOf(left.keySigners) === idsOf(right.keySigners) && idsOf(left.zoneSigners) === idsOf(right.zoneSigners)
   )
 }
 
-/** The tag too: a key may be revoked, which changes it (RFC 5011, 2.1). */
+/** The tag too: it changes when a key is revoked (RFC 5011, 2.1). */
 function idsOf(keys: readonly SigningKey[]): string {
-  return keys.map(({ algorithm, tag, id }) => `${algorithm} ${tag} ${id}`).join()
+  const ids = keys.map(
+    ({ algorithm, tag, publicKey }) => `${algorithm} ${tag} ${Buffer.from(publicKey).toString('base64')}`,
+  )
+  return ids.join()
 }

@@ -16,6 +16,7 @@ import type { Client } from '../client.ts'
 import { readU32, writeU16, writeU32 } from './layout.ts'
 import { NO_COOKIE, QueryReader } from './query-reader.ts'
 import { SetReader } from './set-reader.ts'
+import type { SignedZones } from './signed-zones.ts'
 import { NO_ZONE, ZONE_NOT_READY, type StoreCursor } from './store-cursor.ts'
 
 /** Not answered here: ask dns/answer. */
@@ -33,6 +34,12 @@ const HAS_TARGETS: ReadonlySet<number> = new Set([TYPE.NS, TYPE.MX, TYPE.SRV, TY
 
 type Found = 'records' | 'alias' | 'no-data' | 'no-name' | 'unusual'
 
+export interface FastAnswerOptions {
+  readonly transport: Transport
+  readonly cookies: ServerCookies | undefined
+  readonly signed: SignedZones | undefined
+}
+
 /**
  * The answer to a usual query, straight from shared memory into the caller's buffer, without an allocation: positive
  * answers, aliases, denials and refusals. What it cannot do, or what does not fit, is left to dns/answer.
@@ -43,6 +50,7 @@ export class FastAnswer {
   readonly #sets: SetReader
   readonly #transport: Transport
   readonly #cookies: ServerCookies | undefined
+  readonly #signed: SignedZones | undefined
   /** Hashes of the names of the alias chain so far. */
   readonly #chain = new Int32Array(MAX_ALIAS_LINKS)
   #limit = 0
@@ -56,13 +64,14 @@ export class FastAnswer {
 
   constructor(
     { cursor, sets }: { readonly cursor: StoreCursor; readonly sets: SetReader },
-    { transport, cookies }: { readonly transport: Transport; readonly cookies: ServerCookies | undefined },
+    { transport, cookies, signed }: FastAnswerOptions,
   ) {
     this.#cursor = cursor
     this.#query = new QueryReader(cursor.key)
     this.#sets = sets
     this.#transport = transport
     this.#cookies = cookies
+    this.#signed = signed
   }
 
   /** @returns octets written into `out`, or SLOW; `query` is no response and has at least 12 octets */
@@ -98,6 +107,7 @@ export class FastAnswer {
       if (zone === NO_ZONE) return links > 0 ? RCODE.NOERROR : RCODE.REFUSED
       if (zone === ZONE_NOT_READY) return links > 0 ? RCODE.NOERROR : RCODE.SERVFAIL
       if (this.#cursor.layered && !this.#cursor.isPlain(zone)) return SLOW
+      if (this.#signed?.wants(this.#query, this.#cursor.key.hashAt(zone)) === true) return SLOW
       switch (this.#name(out)) {
         case 'records':
           return RCODE.NOERROR

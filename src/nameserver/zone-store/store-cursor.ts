@@ -39,6 +39,8 @@ export class StoreCursor {
   readonly bytes: Uint8Array
   readonly words: Int32Array
   readonly key: NameKey
+  /** Of the hashes of names. */
+  readonly seed: readonly [number, number]
   /** Of the zone found last: names above the one asked for may have a say. */
   layered = false
   readonly #units: number
@@ -52,7 +54,8 @@ export class StoreCursor {
     checkZoneMemory(memory)
     this.bytes = new Uint8Array(memory)
     this.words = new Int32Array(memory)
-    this.key = new NameKey(this.words[SEED_WORD]!, this.words[SEED_WORD + 1]!) // the header has room
+    this.seed = [this.words[SEED_WORD]!, this.words[SEED_WORD + 1]!] // the header has room
+    this.key = new NameKey(...this.seed)
     this.#units = memory.byteLength >> UNIT_SHIFT
   }
 

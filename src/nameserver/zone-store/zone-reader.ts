@@ -5,6 +5,7 @@ import type { Client } from '../client.ts'
 import type { ZoneReader } from '../types.ts'
 import { FastAnswer, SLOW } from './fast-answer.ts'
 import { SetReader } from './set-reader.ts'
+import { SignedZones } from './signed-zones.ts'
 import { StoreCursor } from './store-cursor.ts'
 import { StoreView } from './store-view.ts'
 
@@ -21,7 +22,9 @@ export class SharedZoneReader implements ZoneReader {
   constructor(memory: SharedArrayBuffer, transport: Transport, settings: AnswerSettings) {
     const cursor = new StoreCursor(memory)
     const sets = new SetReader(cursor.bytes)
-    this.#fast = new FastAnswer({ cursor, sets }, { transport, cookies: settings.cookies })
+    const { cookies, signer } = settings
+    const signed = signer === undefined ? undefined : new SignedZones(signer, cursor.seed)
+    this.#fast = new FastAnswer({ cursor, sets }, { transport, cookies, signed })
     this.#view = new StoreView(cursor, sets)
     this.#transport = transport
     this.#settings = settings

@@ -16,6 +16,7 @@ describe('what crosses between threads', () => {
       tcpLimits: { idleMs: 10_000, connections: 150, connectionsPerSource: 25 },
       identity: { serverId: 'one', version: '1', cookieSecrets: [new Uint8Array(16)] },
       rateLimits: { responsesPerSecond: 200, slip: 2, exempt: ['10.0.0.0/8'] },
+      signing: [],
     }
 
     const clone = structuredClone(data)
@@ -28,6 +29,7 @@ describe('what crosses between threads', () => {
   it.each<DnsWorkerMessage | DnsWorkerReport>([
     { kind: 'limits', limits: { idleMs: 1 } },
     { kind: 'drain' },
+    { kind: 'signing', zones: [] },
     { kind: 'stop' },
     { kind: 'listening', listen: [{ host: '::1', port: 53 }], receiveBufferBytes: 1 },
     { kind: 'failed', failure: { host: '::1', port: 53, transport: 'tcp', errno: 'EACCES' } },
