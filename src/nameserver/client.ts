@@ -30,6 +30,15 @@ export class Client implements Requester, AnswerNotes {
   proven = false
   /** Of the query answered last: octets of its name that a wildcard or DNAME answered for in one, else 0. */
   madeFromBytes = 0
+  /** The port it asks from; 0 where the transport does not tell. */
+  port = 0
+  /** Of the query answered last: when it came, in ms of the Observer's clock; 0 = it is not timed. */
+  askedMs = 0
+  /** Of the query answered last: the hash of the origin of its name's zone; 0 = no zone of ours. */
+  zone = 0
+  /** Of the query answered last: QTYPE and the DO bit; 0 = not looked at yet. */
+  type = 0
+  dnssecOk = false
   readonly #now: WallClock
 
   constructor(now: WallClock) {

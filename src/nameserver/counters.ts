@@ -1,88 +1,109 @@
-import { RCODE, TYPE } from '../dns/protocol.ts'
+import {
+  CELL,
+  PROTO_CELLS,
+  PROTOS,
+  QUERY_TYPES,
+  RCODES,
+  WORKER_CELLS,
+  ZONE_CELLS,
+  type Proto,
+  type Rcode,
+} from './observe/cells.ts'
+import { ZONE_TABLE_BYTES, ZoneTable } from './observe/zone-slots.ts'
 
-/** What every worker counts, and where in its row. Closed: these are also the labels of metrics. */
+/** What every worker counts of itself, and where in its row. Closed: these are also names of metrics. */
 export const COUNTER = {
-  queries_udp: 0,
-  queries_tcp: 1,
-  responses_noerror: 2,
-  responses_formerr: 3,
-  responses_servfail: 4,
-  responses_nxdomain: 5,
-  responses_notimp: 6,
-  responses_refused: 7,
-  responses_badvers: 8,
-  truncated: 9,
-  dropped: 10,
-  malformed: 11,
-  send_queued: 12,
-  tcp_connections: 13,
-  tcp_refused: 14,
-  tcp_timeouts: 15,
-  rate_dropped: 16,
-  rate_truncated: 17,
+  truncated: 0,
+  dropped: 1,
+  malformed: 2,
+  send_queued: 3,
+  tcp_connections: 4,
+  tcp_refused: 5,
+  tcp_timeouts: 6,
+  rate_dropped: 7,
+  rate_truncated: 8,
+  query_log_dropped: 9,
+  dnstap_frames: 10,
+  dnstap_dropped: 11,
 } as const
 
-export type CounterName = keyof typeof COUNTER
+/** Those, and what follows from the cells of zones: queries by transport, responses by code. */
+export type CounterName = keyof typeof COUNTER | `queries_${Proto}` | `responses_${Lowercase<Rcode>}`
 
-export const COUNTER_NAMES = Object.keys(COUNTER) as readonly CounterName[] // its own keys
+const OWN_NAMES = Object.keys(COUNTER) as readonly (keyof typeof COUNTER)[] // its own keys
+/** Own counters at the beginning of a row: whole cache lines, so that workers do not slow each other. */
+const OWN_LENGTH = Math.ceil(OWN_NAMES.length / 8) * 8
+const ROW_LENGTH = OWN_LENGTH + WORKER_CELLS
+const ROW_BYTES = ROW_LENGTH * Float64Array.BYTES_PER_ELEMENT
 
-const TRUNCATED_BIT = 0x02
-/** From a row to the next: a cache line of its own, so that workers do not slow each other. */
-const ROW_LENGTH = Math.ceil(COUNTER_NAMES.length / 8) * 8
-
-/** Memory for the counters of so many workers. Numbers are exact up to 2^53. */
+/** Memory for the counters of so many workers: where zones are counted, then a row for each worker. Numbers are exact up to 2^53. */
 export function createCounters(workers: number): SharedArrayBuffer {
-  return new SharedArrayBuffer(workers * ROW_LENGTH * Float64Array.BYTES_PER_ELEMENT)
+  return new SharedArrayBuffer(ZONE_TABLE_BYTES + workers * ROW_BYTES)
+}
+
+/** The table of zones in the memory of counters. */
+export function zoneTable(memory: SharedArrayBuffer): ZoneTable {
+  return new ZoneTable(memory, 0)
 }
 
 /** One worker's counters: it alone writes them. */
 export class CounterRow {
-  readonly #row: Float64Array
+  readonly #own: Float64Array
+  /** By transport, family, zone: see observe/cells.ts. Written by the Observers. */
+  readonly cells: Float64Array
+  readonly zones: ZoneTable
 
   constructor(memory: SharedArrayBuffer, row: number) {
-    this.#row = new Float64Array(
-      memory,
-      row * ROW_LENGTH * Float64Array.BYTES_PER_ELEMENT,
-      COUNTER_NAMES.length,
-    )
+    const start = ZONE_TABLE_BYTES + row * ROW_BYTES
+    this.#own = new Float64Array(memory, start, OWN_NAMES.length)
+    this.cells = new Float64Array(memory, start + OWN_LENGTH * Float64Array.BYTES_PER_ELEMENT, WORKER_CELLS)
+    this.zones = zoneTable(memory)
   }
 
   /** @param counter - one of COUNTER */
-  add(counter: number): void {
-    this.#row[counter]! += 1
+  add(counter: number, by = 1): void {
+    this.#own[counter]! += by
   }
+}
 
-  /** Count what became of a query: a response of `length` octets from `offset` on, or none when that is 0. */
-  response(out: Uint8Array, offset: number, length: number): void {
-    const row = this.#row
-    if (length === 0) {
-      row[COUNTER.dropped]! += 1
-      return
-    }
-    const rcode = out[offset + 3]! & 15 // a response has a header
-    if (rcode === RCODE.NOERROR && isBadVersion(out, offset, length)) row[COUNTER.responses_badvers]! += 1
-    else row[COUNTER.responses_noerror + rcode]! += 1
-    if (rcode === RCODE.FORMERR) row[COUNTER.malformed]! += 1
-    if ((out[offset + 2]! & TRUNCATED_BIT) !== 0) row[COUNTER.truncated]! += 1
-  }
+/** The cells of each worker. */
+export function cellsOf(memory: SharedArrayBuffer): readonly Float64Array[] {
+  const workers = (memory.byteLength - ZONE_TABLE_BYTES) / ROW_BYTES
+  return Array.from({ length: workers }, (_, row) => new CounterRow(memory, row).cells)
 }
 
 /** All workers together. */
 export function sumCounters(memory: SharedArrayBuffer): Readonly<Record<CounterName, number>> {
-  const all = new Float64Array(memory)
-  return Object.fromEntries(
-    COUNTER_NAMES.map((name) => {
-      let sum = 0
-      for (let at: number = COUNTER[name]; at < all.length; at += ROW_LENGTH) sum += all[at]! // at < length
-      return [name, sum]
-    }),
-  ) as Record<CounterName, number> // one for each name
+  const rows = new Float64Array(memory, ZONE_TABLE_BYTES)
+  const own = OWN_NAMES.map((name) => {
+    let sum = 0
+    for (let at: number = COUNTER[name]; at < rows.length; at += ROW_LENGTH) sum += rows[at]! // at < length
+    return [name, sum] as const
+  })
+  const cells = cellsOf(memory)
+  const queries = PROTOS.map((proto, index) => {
+    const first = index * PROTO_CELLS
+    return [
+      `queries_${proto}`,
+      sumOf(cells, [first, first + PROTO_CELLS], [CELL.types, QUERY_TYPES.length]),
+    ] as const
+  })
+  const responses = RCODES.map((rcode, index) => {
+    const sum = sumOf(cells, [0, WORKER_CELLS], [CELL.rcodes + index, 1])
+    return [`responses_${rcode.toLowerCase()}`, sum] as const
+  })
+  return Object.fromEntries([...queries, ...responses, ...own]) as Record<CounterName, number> // one for each name
 }
 
-/** BADVERS shows only in the OPT record without options, which then ends our responses: extended code 1 (RFC 6891, 6.1.3). */
-function isBadVersion(out: Uint8Array, offset: number, length: number): boolean {
-  const end = offset + length
-  const hasNothing = out[offset + 7] === 0 && out[offset + 9] === 0 && out[offset + 11] === 1
-  const endsInOpt = out[end - 11] === 0 && out[end - 9] === TYPE.OPT && out[end - 1] === 0
-  return hasNothing && endsInOpt && out[end - 6] === 1
+/** Sums `count` cells from `first` on, of every zone from cell `start` to `end`. */
+function sumOf(
+  rows: readonly Float64Array[],
+  [start, end]: readonly [number, number],
+  [first, count]: readonly [number, number],
+): number {
+  let sum = 0
+  for (const cells of rows)
+    for (let zone = start; zone < end; zone += ZONE_CELLS)
+      for (let at = zone + first; at < zone + first + count; at += 1) sum += cells[at]! // in bounds
+  return sum
 }

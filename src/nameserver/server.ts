@@ -1,15 +1,16 @@
 import { networkInterfaces } from 'node:os'
 import type { DomainName } from '../dns/names.ts'
 import type { Logger } from '../telemetry/logger.ts'
-import { createCounters, sumCounters, type CounterName } from './counters.ts'
+import { createCounters, sumCounters, zoneTable, type CounterName } from './counters.ts'
 import { expandListen } from './listen.ts'
 import type { SigningZone } from './dnssec/signing-key.ts'
+import { CountedZoneWriter } from './observe/counted-zone-writer.ts'
+import { ZoneSlots } from './observe/zone-slots.ts'
 import { NO_RATE_LIMITS, type RateLimits } from './rate-limit/rate-limits.ts'
 import { DEFAULT_TCP_LIMITS } from './tcp.ts'
 import type { Identity, ListenAddress, TcpLimits, ZoneWriter } from './types.ts'
 import { WorkerPool } from './worker-pool.ts'
 import { createZoneMemory } from './zone-store/zone-memory.ts'
-import { SharedZoneWriter } from './zone-store/zone-writer.ts'
 
 export interface NameserverOptions {
   /** Port 0 = one that is free for UDP and TCP. A wildcard host stands for every address of the machine. */
@@ -58,9 +59,9 @@ export const ROOT = '.' as DomainName // as its parser would give it
 export async function startNameserver(options: NameserverOptions): Promise<Nameserver> {
   const workers = Math.max(1, Math.trunc(options.workers))
   const zone = createZoneMemory(options)
-  const writer = new SharedZoneWriter(zone)
-  if (options.loading === true) writer.setState(ROOT, 'loading')
   const counters = createCounters(workers)
+  const writer = new CountedZoneWriter(zone, new ZoneSlots(zoneTable(counters), zone))
+  if (options.loading === true) writer.setState(ROOT, 'loading')
   const pool = new WorkerPool({
     zone,
     counters,

@@ -1,7 +1,8 @@
 import { createServer, type Server, type Socket } from 'node:net'
-import { HEADER_BYTES, MAX_TCP_BYTES } from '../dns/protocol.ts'
+import { MAX_TCP_BYTES } from '../dns/protocol.ts'
 import { Client } from './client.ts'
 import { COUNTER, type CounterRow } from './counters.ts'
+import type { Observer } from './observe/observer.ts'
 import type { TcpLimits, ZoneReader } from './types.ts'
 
 export const DEFAULT_TCP_LIMITS: TcpLimits = { idleMs: 10_000, connections: 150, connectionsPerSource: 25 }
@@ -24,6 +25,7 @@ interface Connection {
 export class TcpService {
   readonly #reader: ZoneReader
   readonly #counters: CounterRow
+  readonly #observer: Observer
   #limits: TcpLimits
   /** In order of their last whole message, longest idle first. */
   readonly #connections = new Set<Connection>()
@@ -31,9 +33,10 @@ export class TcpService {
   readonly #out = Buffer.allocUnsafeSlow(LENGTH_BYTES + MAX_TCP_BYTES)
   readonly #message: Buffer
 
-  constructor(reader: ZoneReader, counters: CounterRow, limits: TcpLimits) {
+  constructor(reader: ZoneReader, observer: Observer, limits: TcpLimits) {
     this.#reader = reader
-    this.#counters = counters
+    this.#counters = observer.counters
+    this.#observer = observer
     this.#limits = limits
     this.#message = this.#out.subarray(LENGTH_BYTES)
   }
@@ -73,7 +76,7 @@ export class TcpService {
     this.#perSource.set(source, fromSource + 1)
     const connection: Connection = {
       socket,
-      client: new Client(Date.now).set(source),
+      client: clientAt(socket, source),
       source,
       pending: Buffer.alloc(0),
       idle: setTimeout(() => {
@@ -130,10 +133,9 @@ export class TcpService {
   }
 
   #answer(message: Buffer, client: Client): Buffer | undefined {
-    this.#counters.add(COUNTER.queries_tcp)
-    if (message.length < HEADER_BYTES) this.#counters.add(COUNTER.malformed)
+    this.#observer.asked(client)
     const length = this.#reader.answer(message, message.length, client, this.#message)
-    this.#counters.response(this.#message, 0, length)
+    this.#observer.answered(client, message, message.length, this.#message, length)
     if (length === 0) return undefined
     this.#out.writeUInt16BE(length, 0)
     return Buffer.from(this.#out.subarray(0, LENGTH_BYTES + length))
@@ -167,4 +169,10 @@ function wholeMessage(pending: Buffer, at: number): Buffer | undefined {
   if (at + LENGTH_BYTES > pending.length) return undefined
   const end = at + LENGTH_BYTES + pending.readUInt16BE(at)
   return end <= pending.length ? pending.subarray(at + LENGTH_BYTES, end) : undefined
+}
+
+function clientAt({ remotePort }: Socket, address: string): Client {
+  const client = new Client(Date.now).set(address)
+  client.port = remotePort ?? 0
+  return client
 }

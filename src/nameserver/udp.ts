@@ -1,8 +1,9 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { isIPv6 } from 'node:net'
-import { HEADER_BYTES, MAX_UDP_BYTES } from '../dns/protocol.ts'
+import { MAX_UDP_BYTES } from '../dns/protocol.ts'
 import { Client } from './client.ts'
-import { COUNTER, type CounterRow } from './counters.ts'
+import { COUNTER } from './counters.ts'
+import type { Observer } from './observe/observer.ts'
 import type { ZoneReader } from './types.ts'
 
 /** Asked of the kernel: bursts above what is buffered are lost. */
@@ -29,22 +30,22 @@ export type DatagramSocket = Pick<Socket, 'getSendQueueCount'> & {
 }
 
 /** Answer every datagram that comes in at this socket, at once. */
-export function serveUdp(socket: DatagramSocket, reader: ZoneReader, counters: CounterRow): void {
+export function serveUdp(socket: DatagramSocket, reader: ZoneReader, observer: Observer): void {
   let out = new ResponseBuffer()
   const client = new Client(Date.now)
   let queued = 0
   socket.on('message', (query, from) => {
-    counters.add(COUNTER.queries_udp)
-    if (query.length < HEADER_BYTES) counters.add(COUNTER.malformed)
+    client.set(from.address).port = from.port
+    observer.asked(client)
     if (queued >= MAX_QUEUED_SENDS) queued = socket.getSendQueueCount()
     const unanswerable = from.port === 0 || queued >= MAX_QUEUED_SENDS
-    const length = unanswerable ? 0 : reader.answer(query, query.length, client.set(from.address), out.bytes)
-    counters.response(out.bytes, 0, length)
+    const length = unanswerable ? 0 : reader.answer(query, query.length, client, out.bytes)
+    observer.answered(client, query, query.length, out.bytes, length)
     if (length === 0) return
     socket.send(out.first(length), from.port, from.address)
     queued = socket.getSendQueueCount()
     if (queued > 0) {
-      counters.add(COUNTER.send_queued) // the kernel's buffer is full: this one of ours is in use until it has room
+      observer.counters.add(COUNTER.send_queued) // the kernel's buffer is full: this one of ours is in use until it has room
       out = new ResponseBuffer()
     }
   })

@@ -3,6 +3,8 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { answerSettings } from './answer-settings.ts'
 import { bindAll, BindError, type BoundAddress } from './bind.ts'
 import { CounterRow } from './counters.ts'
+import type { Proto } from './observe/cells.ts'
+import { Observer } from './observe/observer.ts'
 import { OnlineSigner } from './dnssec/online-signer.ts'
 import { LimitedReader } from './rate-limit/limited-reader.ts'
 import { RateLimiter } from './rate-limit/rate-limiter.ts'
@@ -21,7 +23,12 @@ async function run(main: NonNullable<typeof parentPort>): Promise<void> {
   const signer = new OnlineSigner()
   signer.setZones(data.signing)
   const settings = { ...answerSettings(data), signer }
-  const tcp = new TcpService(new SharedZoneReader(data.zone, 'tcp', settings), counters, data.tcpLimits)
+  const observer = (proto: Proto): Observer => new Observer(counters, proto, { now: () => performance.now() })
+  const tcp = new TcpService(
+    new SharedZoneReader(data.zone, 'tcp', settings),
+    observer('tcp'),
+    data.tcpLimits,
+  )
   const report = (message: DnsWorkerReport): void => main.postMessage(message)
   let bound: readonly BoundAddress[]
   try {
@@ -37,7 +44,7 @@ async function run(main: NonNullable<typeof parentPort>): Promise<void> {
     return
   }
   const reader = limited(new SharedZoneReader(data.zone, 'udp', settings), data, counters)
-  for (const { udp } of bound) serveUdp(udp, reader, counters)
+  for (const { udp } of bound) serveUdp(udp, reader, observer('udp'))
   main.on('message', (message: DnsWorkerMessage) => {
     if (message.kind === 'signing') signer.setZones(message.zones)
     else obey(message, bound, tcp, () => main.close())

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { CounterRow, createCounters } from '../../src/nameserver/counters.ts'
+import { Observer } from '../../src/nameserver/observe/observer.ts'
 import { DEFAULT_TCP_LIMITS, TcpService } from '../../src/nameserver/tcp.ts'
 import { withLength } from '../support/dns-exchange.ts'
 import { queryBytes } from '../support/dns-query.ts'
@@ -15,7 +16,7 @@ describe('the idle time', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const service = new TcpService(
       { answer: (_query, length) => length },
-      new CounterRow(createCounters(1), 0),
+      new Observer(new CounterRow(createCounters(1), 0), 'tcp', { now: () => 0 }),
       {
         ...DEFAULT_TCP_LIMITS,
         idleMs: 1000,

@@ -61,6 +61,7 @@ export class FastAnswer {
   #answers = 0
   #authority = 0
   #client = 0
+  #zone = 0
 
   constructor(
     { cursor, sets }: { readonly cursor: StoreCursor; readonly sets: SetReader },
@@ -91,6 +92,9 @@ export class FastAnswer {
     this.#client = client.network
     const rcode = this.#resolve(out)
     if (rcode === SLOW) return SLOW
+    client.zone = this.#zone
+    client.type = asked.type
+    client.dnssecOk = asked.dnssecOk
     client.proven = cookies !== undefined && this.#prove(cookies, query, client)
     return this.#finish(query, out, rcode)
   }
@@ -104,6 +108,7 @@ export class FastAnswer {
   #resolve(out: Uint8Array): number {
     for (let links = 0; ; links += 1) {
       const zone = this.#cursor.zone()
+      if (links === 0) this.#zone = zone === NO_ZONE ? 0 : this.#cursor.zoneHash
       if (zone === NO_ZONE) return links > 0 ? RCODE.NOERROR : RCODE.REFUSED
       if (zone === ZONE_NOT_READY) return links > 0 ? RCODE.NOERROR : RCODE.SERVFAIL
       if (this.#cursor.layered && !this.#cursor.isPlain(zone)) return SLOW

@@ -43,6 +43,8 @@ export class StoreCursor {
   readonly seed: readonly [number, number]
   /** Of the zone found last: names above the one asked for may have a say. */
   layered = false
+  /** Of the zone found last, ready or not: the hash of its origin. */
+  zoneHash = 0
   readonly #units: number
   #table = 0
   #slot = 0
@@ -88,6 +90,7 @@ export class StoreCursor {
     for (let depth = this.#zoneDepth(labels); depth >= 0; depth = this.#zoneDepth(depth - 1)) {
       const flags = this.#flags(labels - depth, true)
       if (flags < 0 || (flags & ZONE_FLAGS) === 0) continue
+      this.zoneHash = this.words[this.#slot - 1]! // the slot's first word
       const ready = (flags & ZONE_FLAGS) === FLAG_ZONE_SERVING && (flags & FLAG_SOA) !== 0
       return ready ? labels - depth : ZONE_NOT_READY
     }

@@ -14,6 +14,8 @@ export class StoreView implements ZoneView {
   readonly #sets: SetReader
   /** Whose addresses are chosen where a set has a selection. */
   client = 0
+  /** Hash of the origin of the first zone that was found since this was 0. */
+  zoneHash = 0
 
   constructor(cursor: StoreCursor, sets: SetReader) {
     this.#cursor = cursor
@@ -24,6 +26,7 @@ export class StoreView implements ZoneView {
     if (this.#cursor.key.read(name, 0, name.length) < 0) return undefined
     const zone = this.#cursor.zone()
     if (zone === NO_ZONE) return undefined
+    if (this.zoneHash === 0) this.zoneHash = this.#cursor.zoneHash
     return zone === ZONE_NOT_READY
       ? { ready: false }
       : { ready: true, origin: parentName(name, zone), layered: this.#cursor.layered }

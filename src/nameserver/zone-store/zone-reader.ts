@@ -42,6 +42,7 @@ export class SharedZoneReader implements ZoneReader {
   #slowly(query: Uint8Array, client: Client, out: Uint8Array): number {
     this.slow += 1
     this.#view.client = client.network
+    this.#view.zoneHash = 0
     const context: AnswerContext = {
       transport: this.#transport,
       requester: client,
@@ -52,6 +53,7 @@ export class SharedZoneReader implements ZoneReader {
     cookies?.forget()
     const response = answerSlowly(query, this.#view, context)
     client.proven = cookies?.proof === 'proven'
+    client.zone = this.#view.zoneHash
     if (response === undefined || response.length > out.length) return 0
     out.set(response)
     return response.length

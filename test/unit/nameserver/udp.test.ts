@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createCounters, CounterRow, sumCounters } from '../../../src/nameserver/counters.ts'
+import { Observer } from '../../../src/nameserver/observe/observer.ts'
 import type { ZoneReader } from '../../../src/nameserver/types.ts'
 import { serveUdp, type DatagramSocket } from '../../../src/nameserver/udp.ts'
 import { queryBytes } from '../../support/dns-query.ts'
@@ -40,7 +41,7 @@ class SlowSocket implements DatagramSocket {
 function serving(): { socket: SlowSocket; counters: () => Record<string, number> } {
   const socket = new SlowSocket()
   const memory = createCounters(1)
-  serveUdp(socket, echoId, new CounterRow(memory, 0))
+  serveUdp(socket, echoId, new Observer(new CounterRow(memory, 0), 'udp', { now: () => 0 }))
   return { socket, counters: () => sumCounters(memory) }
 }
 
