@@ -1,5 +1,6 @@
-import { type DomainName, isWithin, nameOfWire, wireLength } from '../names.ts'
-import { HEADER_BYTES, MAX_TCP_BYTES, OPT_BYTES, TYPE } from '../protocol.ts'
+import { isTooMuchAtName, isTooMuchForMessage } from '../content-limits.ts'
+import { type DomainName, isWithin, nameOfWire } from '../names.ts'
+import { TYPE } from '../protocol.ts'
 import { typeName } from '../rdata/type-names.ts'
 import type { RecordSet } from '../records.ts'
 import type { ZoneData, ZoneProblem, ZoneRecord } from './zone-data.ts'
@@ -10,13 +11,6 @@ const BESIDE_CNAME: ReadonlySet<number> = new Set([TYPE.CNAME, TYPE.RRSIG, TYPE.
 const SINGLE: ReadonlySet<number> = new Set([TYPE.SOA, TYPE.CNAME, TYPE.DNAME])
 /** Types that a wildcard may not own (RFC 4592, 4.1 to 4.4). */
 const NOT_AT_WILDCARD: ReadonlySet<number> = new Set([TYPE.SOA, TYPE.NS, TYPE.DNAME])
-
-/** Owner pointer, type, class, TTL and length. */
-const RECORD_HEADER_BYTES = 12
-/** Of a block of the zone store. */
-const MAX_NAME_CONTENT_BYTES = 65_536
-/** Header, question with the longest name, OPT. */
-const MESSAGE_FRAME_BYTES = HEADER_BYTES + 255 + 4 + OPT_BYTES
 
 /** A zone with the lines of its records, for messages. */
 interface Judged {
@@ -62,7 +56,7 @@ function atName(judged: Judged, name: DomainName, sets: readonly RecordSet[]): r
   return [
     ...sets.flatMap((set) => atSet(judged, name, set)),
     ...besideAlias(judged, name, sets),
-    ...(storedBytes(name, sets) > MAX_NAME_CONTENT_BYTES
+    ...(isTooMuchAtName(name, sets)
       ? [error(lineOf(name), `the records of ${name} are too many to be kept together`)]
       : []),
     ...hidden(judged, name, { sets, cover: coverOf(zone, name) }),
@@ -94,7 +88,7 @@ function atSet(judged: Judged, name: DomainName, set: RecordSet): readonly ZoneP
   const problems: ZoneProblem[] = []
   if (set.type === TYPE.SOA && name !== zone.origin)
     problems.push(error(line, `SOA record at ${name}, which is not the origin`))
-  if (messageBytes(set) > MAX_TCP_BYTES)
+  if (isTooMuchForMessage(set))
     problems.push(
       error(line, `${type} records of ${name} do not fit into one message (${set.rdata.length} of them)`),
     )
@@ -114,20 +108,6 @@ function atSet(judged: Judged, name: DomainName, set: RecordSet): readonly ZoneP
     }
   }
   return problems
-}
-
-/** As the zone store keeps them; what one name says is kept in one block. */
-function storedBytes(name: DomainName, sets: readonly RecordSet[]): number {
-  const bytesOf = ({ type, rdata }: RecordSet): number => {
-    const lengthBytes = type === TYPE.A || type === TYPE.AAAA ? 0 : 2
-    return rdata.reduce((sum, octets) => sum + lengthBytes + octets.length, RECORD_HEADER_BYTES)
-  }
-  return sets.reduce((sum, set) => sum + bytesOf(set), wireLength(name) + RECORD_HEADER_BYTES)
-}
-
-/** Of an answer with this set and nothing else, at the most. */
-function messageBytes({ rdata }: RecordSet): number {
-  return rdata.reduce((sum, octets) => sum + RECORD_HEADER_BYTES + octets.length, MESSAGE_FRAME_BYTES)
 }
 
 /** An alias is alone at its name (RFC 2181, 10.1; RFC 6672, 2.4). */
