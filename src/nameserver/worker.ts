@@ -75,7 +75,7 @@ function obey(
       return
     case 'drain':
       for (const address of bound) address.tcp.close()
-      tcp.drain()
+      void tcp.drain()
       return
     case 'stop':
       for (const address of bound) {

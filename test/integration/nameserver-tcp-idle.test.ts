@@ -39,7 +39,7 @@ describe('the idle time', () => {
     const partReceived = once(peer, 'data')
     socket.write(query.subarray(0, 5))
     await partReceived
-    const closed = once(socket, 'close')
+    const closed = Promise.all([once(socket, 'close'), once(peer, 'close')])
     vi.advanceTimersByTime(101)
     await closed
     listener.close()
