@@ -46,7 +46,7 @@ export function queryBytes(shape: QueryShape): Buffer {
 }
 
 export function questionBytes(ask: string, klass: number): Buffer {
-  const [name = '', type = ''] = ask.split(' ')
+  const [name, type] = [ask.slice(0, ask.lastIndexOf(' ')), ask.slice(ask.lastIndexOf(' ') + 1)] // a label may hold a blank
   const number = TYPES[type] ?? Number(type.replace(/^TYPE/, ''))
   if (!Number.isInteger(number)) throw new Error(`no such type: ${type}`)
   return Buffer.concat([nameBytes(name), u16(number), u16(klass)])

@@ -49,7 +49,7 @@ export class Cursor {
   take(length: number): Uint8Array {
     if (!this.#has(length)) return EMPTY
     this.offset += length
-    return this.bytes.slice(this.offset - length, this.offset)
+    return copyOf(this.bytes, this.offset - length, this.offset)
   }
 
   /**
@@ -105,4 +105,11 @@ export class Cursor {
     this.fail('message ends too early')
     return false
   }
+}
+
+/** Octets of their own: Buffer.slice() would give a view of memory that is written over. */
+function copyOf(bytes: Uint8Array, from: number, to: number): Uint8Array {
+  const copy = new Uint8Array(to - from)
+  for (let i = from; i < to; i += 1) copy[i - from] = bytes[i]!
+  return copy
 }
