@@ -18,6 +18,7 @@ export async function runController(config: ControllerConfig, io: CliIo): Promis
     dnsListen: config.dnsListen,
     dnsWorkers: config.dnsWorkers,
     answering: answeringOf(config),
+    dnssecKeys: config.dnssecKeys,
     httpListen: config.httpListen,
     routes: [],
     lookup: systemLookup(),

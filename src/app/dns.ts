@@ -12,6 +12,7 @@ import type { World } from '../sandbox/world/world.ts'
 import { createLogger } from '../telemetry/pino-logger.ts'
 import { createEmbeddedWriter } from '../writers/embedded/embedded-writer.ts'
 import { answeringOf } from './answering.ts'
+import { readDnssecKeys } from './dnssec-keys.ts'
 import { publicAddresses, randomSeed } from './instance.ts'
 import { untilAborted } from './until-aborted.ts'
 import { publishWorld } from './world-answers.ts'
@@ -25,6 +26,7 @@ const NOTHING: World = { clusters: [], services: [], ingresses: [], records: [] 
 export async function runDns(config: DnsConfig, io: CliIo): Promise<number> {
   const logger = createLogger({ level: config.logLevel })
   const world = config.world === undefined ? NOTHING : readWorldFile(config.world)
+  const keys = readDnssecKeys({ folder: config.dnssecKeys, clock: systemClock, logger })
   const nameserver = await startNameserver({
     listen: config.listen,
     workers: config.workers,
@@ -36,8 +38,12 @@ export async function runDns(config: DnsConfig, io: CliIo): Promise<number> {
     logger,
   })
   const ledger = createLedger()
-  const embedded = createEmbeddedWriter({ ledger, zones: nameserver.writer, clock: systemClock, logger })
+  const embedded = createEmbeddedWriter({
+    ...{ ledger, zones: nameserver.writer, keys, logger },
+    clock: systemClock,
+  })
   try {
+    keys.serve(nameserver)
     const zones = createZones({ embedded, ledger, addresses: publicAddresses(nameserver.listening) })
     const federation = federationOf(world)
     if (federation !== undefined) zones.set(federation.name, federation)
@@ -60,6 +66,7 @@ export async function runDns(config: DnsConfig, io: CliIo): Promise<number> {
     zoneFiles.close()
     return 0
   } finally {
+    keys.close()
     embedded.close()
     await nameserver.close()
   }

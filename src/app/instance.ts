@@ -9,6 +9,7 @@ import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import type { Answering } from './answering.ts'
+import { readDnssecKeys, type DnssecKeys } from './dnssec-keys.ts'
 import { apiRoutes } from './http/api-routes.ts'
 import { createControlPlane, type ControlPlane } from './control-plane/control-plane.ts'
 import { startHttpServer, type HttpRoute, type HttpServer } from './http/http-server.ts'
@@ -20,6 +21,8 @@ export interface InstanceOptions {
   readonly dnsListen: readonly ListenAddress[]
   readonly dnsWorkers: number
   readonly answering: Answering
+  /** A folder of DNSSEC keys; none: no zone is signed. */
+  readonly dnssecKeys?: string | undefined
   readonly httpListen: ListenAddress
   /** Tried before our own. */
   readonly routes: readonly HttpRoute[]
@@ -49,6 +52,7 @@ export function randomSeed(): Uint32Array {
  */
 export async function startInstance(options: InstanceOptions): Promise<Instance> {
   const { clock, logger, random } = options
+  const keys = readDnssecKeys({ folder: options.dnssecKeys, clock, logger })
   const nameserver = await startNameserver({
     listen: options.dnsListen,
     workers: options.dnsWorkers,
@@ -61,14 +65,15 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   })
   try {
     const controlPlane = createControlPlane({
-      ...{ host: options.host, namespace: options.namespace, zones: nameserver.writer },
+      ...{ host: options.host, namespace: options.namespace, zones: nameserver.writer, keys },
       ...{ lookup: options.lookup, clock, random, logger },
       nameServerAddresses: publicAddresses(nameserver.listening),
       ...(options.published === undefined ? {} : { published: options.published }),
     })
     const http = await startHttp(controlPlane, nameserver, options)
+    keys.serve(nameserver)
     controlPlane.start()
-    return { controlPlane, nameserver, http, stop: () => stopAll({ controlPlane, nameserver, http }) }
+    return { controlPlane, nameserver, http, stop: () => stopAll({ controlPlane, nameserver, http, keys }) }
   } catch (error) {
     await nameserver.close()
     throw error
@@ -86,8 +91,11 @@ function startHttp(
   return startHttpServer({ ...httpListen, routes: [...routes, own], logger })
 }
 
+type Running = Omit<Instance, 'stop'> & { readonly keys: DnssecKeys }
+
 /** Whatever one of them does, the sockets are closed in the end. */
-async function stopAll({ controlPlane, nameserver, http }: Omit<Instance, 'stop'>): Promise<void> {
+async function stopAll({ controlPlane, nameserver, http, keys }: Running): Promise<void> {
+  keys.close()
   try {
     await Promise.all([controlPlane.stop(), http.close()])
   } finally {

@@ -258,6 +258,15 @@ export const OPTIONS = {
     arity: 'one',
     read: readCount(0, 1_000),
   }),
+  dnssecKeys: option({
+    flag: '--dnssec-keys',
+    placeholder: 'FOLDER',
+    env: 'WAYPOST_DNSSEC_KEYS',
+    doc: 'folder of key files as dnssec-keygen writes them: zones with an active key in it are signed',
+    commands: ['controller', 'dns'],
+    arity: 'optional',
+    read: readText,
+  }),
   rateLimitExempt: option({
     flag: '--rate-limit-exempt',
     placeholder: 'PREFIX',

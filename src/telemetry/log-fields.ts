@@ -15,6 +15,7 @@ export const LOG_FIELDS = {
   reconcileId: 'one run of a reconciler',
   zone: 'DNS zone',
   serial: 'serial of the zone',
+  keys: 'DNSSEC keys, as algorithm/tag, with commas between',
   file: 'path of a file',
   line: 'line in it',
   recordName: 'DNS name',

@@ -12,6 +12,7 @@ import type { Lookup } from '../../resolver/host-addresses.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import { createEmbeddedWriter } from '../../writers/embedded/embedded-writer.ts'
+import type { OriginKeys } from '../../writers/embedded/key-sets.ts'
 import { createDiscovery, type Discovery } from './discovery.ts'
 import { createHostCluster, HOST, type HostStores } from './host-cluster.ts'
 import { kubeReport, workReport } from './log-reports.ts'
@@ -26,6 +27,8 @@ export interface ControlPlaneOptions {
   /** Where KubeFedClusters, their Secrets and Domains live. */
   readonly namespace: string
   readonly zones: ZoneWriter
+  /** Of signed zones. */
+  readonly keys?: OriginKeys
   /** Where our own server answers: glue of Domains that name no servers. */
   readonly nameServerAddresses: readonly Address[]
   readonly lookup: Lookup
@@ -87,6 +90,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   })
   const embedded = createEmbeddedWriter({
     ...{ ledger: discovery.ledger, zones: options.zones, clock, logger },
+    ...(options.keys === undefined ? {} : { keys: options.keys }),
     ...(options.published === undefined ? {} : { published: options.published }),
   })
   const zones = createZones({ embedded, ledger: discovery.ledger, addresses: options.nameServerAddresses })

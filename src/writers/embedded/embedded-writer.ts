@@ -6,6 +6,7 @@ import type { ZoneState, ZoneWriter } from '../../nameserver/types.ts'
 import { ZoneStoreError } from '../../nameserver/zone-store/zone-writer.ts'
 import type { Clock, Timer } from '../../runtime/clock.ts'
 import type { Logger } from '../../telemetry/logger.ts'
+import { NO_KEYS, withKeySets, type OriginKeys } from './key-sets.ts'
 import { inPublishingOrder } from './publish-order.ts'
 import {
   originAnswer,
@@ -34,6 +35,8 @@ export interface EmbeddedWriterOptions {
   readonly zones: ZoneWriter
   readonly clock: Clock
   readonly logger: Logger
+  /** Of signed zones. */
+  readonly keys?: OriginKeys
   /** Called after names were swapped in. */
   readonly published?: (changes: readonly NameChange[]) => void
 }
@@ -57,6 +60,7 @@ class LedgerPublisher implements EmbeddedWriter {
   readonly #aliases = new Map<DomainName, Alias>()
   /** Zones whose own name or state had no room. */
   readonly #unserved = new Set<DomainName>()
+  readonly #keys: OriginKeys
   #state: ZoneState = 'loading'
   #isFull = false
   #isScheduled = false
@@ -65,7 +69,9 @@ class LedgerPublisher implements EmbeddedWriter {
 
   constructor(options: EmbeddedWriterOptions) {
     this.#options = options
+    this.#keys = options.keys ?? NO_KEYS
     this.#feed = options.ledger.open('everything', () => this.#schedule())
+    this.#keys.watch((origin) => this.#publishOrigins([origin]))
   }
 
   declare(settings: ZoneSettings | FileZoneSettings): void {
@@ -155,7 +161,8 @@ class LedgerPublisher implements EmbeddedWriter {
       if (zone === undefined) return []
       const serial = serialAfter(zone, this.#serials.get(name), clock.nowMs())
       this.#serials.set(name, serial)
-      return [{ name, answer: originAnswer(zone, serial, ledger.get(name)?.answer), urgent: false }]
+      const answer = originAnswer(zone, serial, ledger.get(name)?.answer)
+      return [{ name, answer: withKeySets(answer, this.#keys.setsOf(name)), urgent: false }]
     })
     for (const name of this.#store(changes)) this.#unserved.add(name)
   }
