@@ -18,7 +18,7 @@ export function typeBitmap(types: readonly number[]): Uint8Array {
   return out.finish()
 }
 
-/** The types of a bitmap, ascending. @returns undefined where windows are out of order, or have a length of 0 or above 32 */
+/** The types of a bitmap, ascending. @returns undefined where windows are out of order, too long, or longer than their types need */
 export function typesOfBitmap(bytes: Uint8Array): readonly number[] | undefined {
   const types: number[] = []
   let last = -1
@@ -26,7 +26,8 @@ export function typesOfBitmap(bytes: Uint8Array): readonly number[] | undefined 
     const window = bytes[at]! // at < length
     const length = bytes[at + 1] ?? 0
     const bits = bytes.subarray(at + 2, at + 2 + length)
-    if (window <= last || length === 0 || length > MAX_BITMAP_BYTES || bits.length < length) return undefined
+    if (window <= last || length > MAX_BITMAP_BYTES || bits.length < length) return undefined
+    if ((bits.at(-1) ?? 0) === 0) return undefined // an empty window, or octets at its end that have to be left out
     for (let bit = 0; bit < length * 8; bit += 1)
       if ((bits[bit >> 3]! & (0x80 >> (bit % 8))) !== 0) types.push(window * WINDOW_BITS + bit) // below length
     last = window
