@@ -5,6 +5,7 @@ import type { Kind } from './kind.ts'
 import { kubeFedClusterKind } from './kubefed-cluster.ts'
 import { kubeFedConfigKind } from './kubefed-config.ts'
 import { serviceDNSRecordKind } from './service-dns-record.ts'
+import { zoneRecordsKind } from './zone-records.ts'
 
 /** Kinds that are always installed in the host cluster, by group and plural. */
 export const KINDS: readonly Kind[] = [
@@ -14,6 +15,7 @@ export const KINDS: readonly Kind[] = [
   domainKind,
   ingressDNSRecordKind,
   serviceDNSRecordKind,
+  zoneRecordsKind,
 ]
 
 /** Kinds that are installed on request. */

@@ -45,10 +45,8 @@ describe('crds/', () => {
   })
 
   it('serves no plural twice, so that kubectl needs no group', () => {
-    const plurals = KINDS.flatMap(({ definition }) => [
-      definition.plural,
-      definition.singular,
-      ...definition.shortNames,
+    const plurals = KINDS.flatMap(({ definition: { plural, singular, shortNames } }) => [
+      ...new Set([plural, singular, ...shortNames]), // a kind that is a plural itself has the same word twice
     ])
 
     expect(new Set(plurals).size).toBe(plurals.length)

@@ -23,6 +23,7 @@ export type OurKind =
   | 'Domain'
   | 'KubeFedCluster'
   | 'KubeFedConfig'
+  | 'ZoneRecords'
   | 'DNSEndpoint.externaldns.k8s.io'
   | 'DNSEndpoint.multiclusterdns.kubefed.io'
 
@@ -50,6 +51,7 @@ export const OBJECTS: readonly ObjectCase[] = [
   ...domains(),
   ...clusters(),
   ...configs(),
+  ...zoneRecords(),
   ...endpoints('DNSEndpoint.externaldns.k8s.io'),
   ...endpoints('DNSEndpoint.multiclusterdns.kubefed.io'),
 ]
@@ -323,6 +325,70 @@ function configs(): readonly ObjectCase[] {
       name: 'a duration of nothing',
       object: { spec: { scope: 'Cluster', clusterHealthCheck: { period: '0s' } } },
       beyondSchema: true,
+    },
+  ]
+}
+
+function zoneRecords(): readonly ObjectCase[] {
+  const kind = 'ZoneRecords'
+  const www = { name: 'www.example.com.', type: 'A', ttl: 300, rdata: ['192.0.2.1'] }
+  const records = (...more: readonly Json[]): Json => ({ spec: { zone: 'example.com', records: more } })
+  return [
+    { kind, name: 'the least', object: { spec: { zone: 'example.com' } } },
+    { kind, name: 'a set', object: records(www) },
+    {
+      kind,
+      name: 'what no host name has, and types without a name',
+      object: records({ ...www, name: '*.a\\.b\\000.example.com.', type: 'TYPE65280', rdata: ['\\# 0'] }),
+    },
+    {
+      kind,
+      name: 'a large zone, and a part of it',
+      object: {
+        spec: {
+          ...{ zone: 'example.com', removed: ['old.example.com.'], parts: [{ part: 3, revision: 7 }] },
+          ...{ part: 3, revision: 7 },
+        },
+      },
+    },
+    { kind, name: 'no zone', object: { spec: { records: [www] } }, refused: 'spec.zone: Required value' },
+    {
+      kind,
+      name: 'a zone that is no name',
+      object: { spec: { zone: '.' } },
+      refused: unmatched('spec.zone', '.', DNS_NAME),
+    },
+    {
+      kind,
+      name: 'a name with a blank',
+      object: records({ ...www, name: 'w ww.example.com.' }),
+      refused: unmatched('spec.records[0].name', 'w ww.example.com.', '^[!-~]+$'),
+    },
+    {
+      kind,
+      name: 'a type that is none',
+      object: records({ ...www, type: '1' }),
+      refused: unmatched('spec.records[0].type', '1', '^[A-Za-z][A-Za-z0-9-]{0,31}$'),
+    },
+    {
+      kind,
+      name: 'a TTL below nothing',
+      object: records({ ...www, ttl: -1 }),
+      refused:
+        'spec.records[0].ttl: Invalid value: -1: spec.records[0].ttl in body should be greater than or equal to 0',
+    },
+    {
+      kind,
+      name: 'a set without records',
+      object: records({ ...www, rdata: [] }),
+      refused:
+        'spec.records[0].rdata: Invalid value: 0: spec.records[0].rdata in body should have at least 1 items',
+    },
+    {
+      kind,
+      name: 'unknown fields of a set',
+      object: records({ ...www, class: 'CH' }),
+      unknown: ['spec.records[0].class'],
     },
   ]
 }

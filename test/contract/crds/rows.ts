@@ -83,4 +83,11 @@ export const ROWS: readonly RowCase[] = [
       zones: '["europe-west1-b"]',
     },
   },
+  {
+    kind: 'ZoneRecords',
+    name: 'that are published',
+    object: { spec: { zone: 'example.com' } },
+    status: { names: 3, ...conditions('False', 'Conflict') },
+    want: { Zone: 'example.com', Names: 3, Ready: 'False', Reason: 'Conflict', Age: YOUNG },
+  },
 ]

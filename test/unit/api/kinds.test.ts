@@ -79,7 +79,10 @@ describe.each(ALL.map((entry) => ({ name: `${entry.definition.kind} of ${entry.d
       const parsed = entry.parse({
         metadata: { name: 'nginx', namespace: 'ns' },
         domain: 'example.com',
-        spec: { domainRef: 'd', scope: 'Cluster', apiEndpoint: '192.0.2.1', secretRef: { name: 's' } },
+        spec: {
+          ...{ domainRef: 'd', scope: 'Cluster', apiEndpoint: '192.0.2.1', secretRef: { name: 's' } },
+          zone: 'example.com',
+        },
       })
 
       expect(parsed.kind).toBe('ok')
