@@ -14,6 +14,7 @@ import { apiRoutes } from './http/api-routes.ts'
 import { createControlPlane, type ControlPlane } from './control-plane/control-plane.ts'
 import { startHttpServer, type HttpRoute, type HttpServer } from './http/http-server.ts'
 import { observeControlPlane } from './http/observe.ts'
+import { observeNameserver } from './http/observe-nameserver.ts'
 
 export interface InstanceOptions {
   readonly host: ClusterAccess
@@ -86,7 +87,8 @@ function startHttp(
   { httpListen, routes, logger }: InstanceOptions,
 ): Promise<HttpServer> {
   const metrics = createMetrics({ process: true })
-  observeControlPlane(metrics, { controlPlane, nameserver })
+  observeControlPlane(metrics, { controlPlane })
+  observeNameserver(metrics, { nameserver, listening: { dns: nameserver.listening } })
   const own = apiRoutes({ controlPlane, metrics, host: httpListen.host })
   return startHttpServer({ ...httpListen, routes: [...routes, own], logger })
 }

@@ -1,11 +1,12 @@
 import { networkInterfaces } from 'node:os'
 import type { DomainName } from '../dns/names.ts'
 import type { Logger } from '../telemetry/logger.ts'
-import { createCounters, sumCounters, zoneTable, type CounterName } from './counters.ts'
+import { cellsOf, createCounters, sumCounters, zoneTable, type CounterName } from './counters.ts'
 import { expandListen } from './listen.ts'
 import type { SigningZone } from './dnssec/signing-key.ts'
 import { NO_RATE_LIMITS, type RateLimits } from './rate-limit/rate-limits.ts'
 import { CountedZoneWriter } from './observe/counted-zone-writer.ts'
+import { sumZones, type ZoneCounts } from './observe/zone-counts.ts'
 import { ZoneSlots } from './observe/zone-slots.ts'
 import { DEFAULT_TCP_LIMITS } from './tcp.ts'
 import type { Identity, ListenAddress, TcpLimits, ZoneWriter } from './types.ts'
@@ -44,6 +45,8 @@ export interface Nameserver {
   setSigning(zones: readonly SigningZone[]): void
   /** Since the start, all workers together. */
   counters(): Readonly<Record<CounterName, number>>
+  /** The same by zone, transport and address family. */
+  zoneCounts(): readonly ZoneCounts[]
   /** Resolves when every socket is closed and every worker gone. */
   close(): Promise<void>
 }
@@ -60,7 +63,8 @@ export async function startNameserver(options: NameserverOptions): Promise<Names
   const workers = Math.max(1, Math.trunc(options.workers))
   const zone = createZoneMemory(options)
   const counters = createCounters(workers)
-  const writer = new CountedZoneWriter(zone, new ZoneSlots(zoneTable(counters), zone))
+  const zoneSlots = new ZoneSlots(zoneTable(counters), zone)
+  const writer = new CountedZoneWriter(zone, zoneSlots)
   if (options.loading === true) writer.setState(ROOT, 'loading')
   const pool = new WorkerPool({
     zone,
@@ -78,6 +82,7 @@ export async function startNameserver(options: NameserverOptions): Promise<Names
     writer,
     setSigning: (zones) => pool.setSigning(zones),
     counters: () => sumCounters(counters),
+    zoneCounts: () => sumZones(cellsOf(counters), zoneSlots.slots),
     close: () => pool.close(),
   }
 }

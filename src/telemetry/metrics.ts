@@ -1,63 +1,13 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from '@prometheus-io/client'
-import { AppError } from '../errors.ts'
-
-/** Units that end a metric's name (Prometheus, "Metric and label naming"): counters end in `total`, gauges of a number in what is counted. */
-export const METRIC_UNITS = [
-  'total',
-  'seconds',
-  'bytes',
-  'ratio',
-  'info',
-  'changes',
-  'clusters',
-  'connections',
-  'keys',
-  'names',
-  'objects',
-  'shards',
-  'watches',
-  'workers',
-] as const
-export type MetricUnit = (typeof METRIC_UNITS)[number]
-
-/** Names of labels; their values come from closed sets, or name a member cluster. Never a DNS name, an object or an address. */
-export const METRIC_LABELS = [
-  'cluster',
-  'code',
-  'domain',
-  'io',
-  'kind',
-  'level',
-  'outcome',
-  'queue',
-  'rcode',
-  'reason',
-  'state',
-  'transport',
-  'type',
-  'verb',
-  'version',
-  'worker',
-  'writer',
-] as const
-export type MetricLabel = (typeof METRIC_LABELS)[number]
-
-/** Either the values a label can have, or `'open'`: names of clusters and domains, which the caller removes when they go. */
-export type LabelSets = { readonly [L in MetricLabel]?: readonly string[] | 'open' }
-export type LabelValues<S extends LabelSets> = {
-  readonly [L in keyof S]: S[L] extends readonly (infer V extends string)[] ? V : string
-}
-
-export interface MetricSpec<S extends LabelSets> {
-  /** A folder of src, or a part of it. */
-  readonly component: string
-  /** In lower case and underscores, without the unit. */
-  readonly what: string
-  readonly unit: MetricUnit
-  /** A sentence for people. */
-  readonly help: string
-  readonly labels?: S
-}
+import {
+  closer,
+  MetricError,
+  metricName,
+  type LabelSets,
+  type LabelValues,
+  type MetricSpec,
+} from './metric-names.ts'
+import { ObservedMetrics, type ObservedGroup, type Sample } from './observed-metrics.ts'
 
 /** A counter or gauge with one set of label values: keep it where the path is hot. */
 export interface Cell {
@@ -78,9 +28,6 @@ export interface GaugeMetric<S extends LabelSets> {
 export interface HistogramMetric<S extends LabelSets> {
   observe(labels: LabelValues<S>, value: number): void
 }
-
-/** One value of a metric that is read when it is asked for. */
-export type Sample<S extends LabelSets> = readonly [labels: LabelValues<S>, value: number]
 
 /** What a metric is, for documentation and tests. */
 export interface MetricInfo {
@@ -104,26 +51,13 @@ export interface Metrics {
     spec: MetricSpec<S>,
     read: () => Iterable<Sample<S>>,
   ): void
+  /** Several of those that are made of one value, which is read once for each scrape. */
+  together<T>(read: () => T, define: (group: ObservedGroup<T>) => void): void
   /** The text that Prometheus reads. */
   text(): Promise<string>
   readonly contentType: string
   /** All metrics of our own, sorted by name. */
   describe(): readonly MetricInfo[]
-}
-
-/** A metric breaks a rule of naming: a programming mistake. */
-export class MetricError extends AppError {
-  constructor(message: string, fields: Readonly<Record<string, string>>) {
-    super(message, { code: 'METRIC_INVALID', fields })
-  }
-}
-
-/** The full name: `waypost_<component>_<what>_<unit>`. */
-export function metricName(spec: Pick<MetricSpec<LabelSets>, 'component' | 'what' | 'unit'>): string {
-  const name = ['waypost', spec.component, spec.what, spec.unit].join('_')
-  if (!/^[a-z][a-z0-9]*(?:_[a-z0-9]+)+$/.test(name))
-    throw new MetricError('metric name is not valid', { name })
-  return name
 }
 
 /**
@@ -140,6 +74,7 @@ export function createMetrics(options: { readonly process: boolean }): Metrics {
 class PrometheusMetrics implements Metrics {
   readonly #registry = new Registry()
   readonly #infos = new Map<string, MetricInfo>()
+  readonly #groups: { text(): string }[] = []
   readonly contentType = this.#registry.contentType
 
   addProcess(): void {
@@ -183,33 +118,21 @@ class PrometheusMetrics implements Metrics {
     spec: MetricSpec<S>,
     read: () => Iterable<Sample<S>>,
   ): void {
-    const closed = closer(spec.labels)
-    const settings = this.#settings(type, spec)
-    const samples = (): readonly (readonly [Record<string, string>, number])[] =>
-      Array.from(read(), ([labels, value]) => [closed(labels), value] as const)
-    if (type === 'counter') {
-      const counter: Counter<string> = new Counter<string>({
-        ...settings,
-        collect: () => {
-          counter.reset()
-          for (const [labels, value] of samples()) counter.inc(labels, value)
-        },
-      })
-      this.#add(counter)
-    } else {
-      const gauge: Gauge<string> = new Gauge<string>({
-        ...settings,
-        collect: () => {
-          gauge.reset()
-          for (const [labels, value] of samples()) gauge.set(labels, value)
-        },
-      })
-      this.#add(gauge)
-    }
+    this.together(read, (group) => {
+      if (type === 'counter') group.counter(spec, (samples) => samples)
+      else group.gauge(spec, (samples) => samples)
+    })
   }
 
-  text(): Promise<string> {
-    return this.#registry.metrics()
+  together<T>(read: () => T, define: (group: ObservedGroup<T>) => void): void {
+    const group = new ObservedMetrics(read, (type, spec) => this.#settings(type, spec).name)
+    define(group)
+    this.#groups.push(group)
+  }
+
+  async text(): Promise<string> {
+    const own = await this.#registry.metrics()
+    return own + this.#groups.map((group) => group.text()).join('')
   }
 
   describe(): readonly MetricInfo[] {
@@ -230,23 +153,5 @@ class PrometheusMetrics implements Metrics {
   #add<M extends Counter<string> | Gauge<string> | Histogram<string>>(metric: M): M {
     this.#registry.registerMetric(metric)
     return metric
-  }
-}
-
-/** A function that puts `other` in the place of values that are not in their label's set. */
-function closer<S extends LabelSets>(
-  sets: S | undefined,
-): (labels: LabelValues<S>) => Record<string, string> {
-  const allowed = Object.entries(sets ?? {}).map(
-    ([label, values]) => [label, values === 'open' ? undefined : new Set<string>(values)] as const,
-  )
-  return (labels) => {
-    const given = labels as Readonly<Record<string, string>>
-    const closed: Record<string, string> = {}
-    for (const [label, values] of allowed) {
-      const value = given[label] ?? ''
-      closed[label] = values === undefined || values.has(value) ? value : 'other'
-    }
-    return closed
   }
 }

@@ -1,5 +1,6 @@
 import type { AnswerCount } from '../../kube/answer-book.ts'
-import type { Metrics, Sample } from '../../telemetry/metrics.ts'
+import type { Metrics } from '../../telemetry/metrics.ts'
+import type { Sample } from '../../telemetry/observed-metrics.ts'
 
 /** Closed: API servers answer little else. */
 const HTTP_CODES = [
@@ -27,14 +28,10 @@ export interface Observed {
     }
     readonly discovery: { readonly ledger: { readonly size: number } }
   }
-  readonly nameserver: {
-    readonly writer: { usage(): { readonly usedBytes: number } }
-    counters(): Readonly<Record<string, number>>
-  }
 }
 
 /** Make metrics of what is counted elsewhere: read when Prometheus asks, nothing is added to any path. */
-export function observeControlPlane(metrics: Metrics, { controlPlane, nameserver }: Observed): void {
+export function observeControlPlane(metrics: Metrics, { controlPlane }: Observed): void {
   const { host, fleet, discovery } = controlPlane
   metrics.observed(
     'gauge',
@@ -69,28 +66,6 @@ export function observeControlPlane(metrics: Metrics, { controlPlane, nameserver
     },
     () => [host, ...fleet.connections()].flatMap((connection) => [...answersOf(connection)]),
   )
-  metrics.observed(
-    'gauge',
-    {
-      component: 'nameserver',
-      what: 'zone_store_used',
-      unit: 'bytes',
-      help: 'Bytes of the zone store in use.',
-    },
-    () => [[{}, nameserver.writer.usage().usedBytes]],
-  )
-  for (const name of Object.keys(nameserver.counters())) {
-    metrics.observed(
-      'counter',
-      {
-        component: 'nameserver',
-        what: snakeCase(name),
-        unit: 'total',
-        help: `DNS server: ${snakeCase(name).replaceAll('_', ' ')}.`,
-      },
-      () => [[{}, nameserver.counters()[name] ?? 0]],
-    )
-  }
 }
 
 function* answersOf({ name, transport }: Answering): IterableIterator<Sample<typeof ANSWER_LABELS>> {
@@ -98,11 +73,4 @@ function* answersOf({ name, transport }: Answering): IterableIterator<Sample<typ
     const code = HTTP_CODES.find((known) => known === String(httpStatus)) ?? 'other'
     yield [{ cluster: name, verb, code }, count]
   }
-}
-
-function snakeCase(name: string): string {
-  return name
-    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '_')
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createMetrics, metricName } from '../../../src/telemetry/metrics.ts'
+import { createMetrics } from '../../../src/telemetry/metrics.ts'
+import { metricName } from '../../../src/telemetry/metric-names.ts'
 
 const queries = {
   component: 'dns',
@@ -101,6 +102,90 @@ describe('createMetrics', () => {
     expect(linesOf(await metrics.text())).toEqual([
       'waypost_dns_queries_total{transport="udp",cluster="c1"} 4',
       'waypost_dns_zone_store_bytes 100',
+    ])
+  })
+
+  it('reads what several metrics are made of once for each scrape', async () => {
+    const metrics = createMetrics({ process: false })
+    let reads = 0
+    metrics.together(
+      () => {
+        reads += 1
+        return { udp: 3, tcp: 4 }
+      },
+      (group) => {
+        group.counter(queries, (from) => [
+          [{ transport: 'udp', cluster: 'c1' }, from.udp],
+          [{ transport: 'tcp', cluster: 'c1' }, from.tcp],
+        ])
+        group.gauge(
+          { component: 'dns', what: 'zone_store', unit: 'bytes', help: 'Used.' },
+          ({ udp, tcp }) => [[{}, udp * tcp]],
+        )
+      },
+    )
+
+    const text = await metrics.text()
+
+    expect(reads).toBe(1)
+    expect(linesOf(text)).toEqual([
+      'waypost_dns_queries_total{transport="udp",cluster="c1"} 3',
+      'waypost_dns_queries_total{transport="tcp",cluster="c1"} 4',
+      'waypost_dns_zone_store_bytes 12',
+    ])
+    expect(text).toContain(
+      '# HELP waypost_dns_queries_total Queries answered.\n# TYPE waypost_dns_queries_total counter\n',
+    )
+  })
+
+  it('adds samples whose labels are the same', async () => {
+    const metrics = createMetrics({ process: false })
+    metrics.together(
+      () => [1, 2],
+      (group) => {
+        group.counter(queries, (from) =>
+          from.map((count) => [{ transport: 'udp', cluster: 'c1' }, count] as const),
+        )
+        group.histogram(
+          {
+            ...{ component: 'dns', what: 'size', unit: 'bytes', help: 'Octets.' },
+            labels: { transport: ['udp', 'tcp'] },
+          },
+          [100, 200],
+          (from) =>
+            from.map((count) => [{ transport: 'udp' }, { buckets: [count, 0, 1], sum: 300 }] as const),
+        )
+      },
+    )
+
+    expect(linesOf(await metrics.text())).toEqual([
+      'waypost_dns_queries_total{transport="udp",cluster="c1"} 3',
+      'waypost_dns_size_bytes_bucket{transport="udp",le="100"} 3',
+      'waypost_dns_size_bytes_bucket{transport="udp",le="200"} 3',
+      'waypost_dns_size_bytes_bucket{transport="udp",le="+Inf"} 5',
+      'waypost_dns_size_bytes_sum{transport="udp"} 600',
+      'waypost_dns_size_bytes_count{transport="udp"} 5',
+    ])
+  })
+
+  it('writes quotes, backslashes and line feeds of labels as the format asks', async () => {
+    const metrics = createMetrics({ process: false })
+    metrics.observed('counter', queries, () => [[{ transport: 'udp', cluster: 'a"b\\c\nd' }, 1]])
+
+    expect(linesOf(await metrics.text())).toEqual([
+      String.raw`waypost_dns_queries_total{transport="udp",cluster="a\"b\\c\nd"} 1`,
+    ])
+  })
+
+  it('bears the name of another product where its users ask for it', async () => {
+    const metrics = createMetrics({ process: false })
+
+    metrics.observed('counter', { ...queries, product: 'coredns' }, () => [
+      [{ transport: 'udp', cluster: 'c1' }, 1],
+    ])
+
+    expect(linesOf(await metrics.text())).toEqual([
+      'coredns_dns_queries_total{transport="udp",cluster="c1"} 1',
     ])
   })
 

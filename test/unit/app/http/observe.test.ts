@@ -4,7 +4,6 @@ import type { AnswerCount } from '../../../../src/kube/answer-book.ts'
 import { createMetrics } from '../../../../src/telemetry/metrics.ts'
 
 function setUp() {
-  const counted = { queries: 7, udpTruncated: 2 }
   const sessions = [true, true, false]
   const answers: AnswerCount[] = [
     { verb: 'watch', httpStatus: 200, count: 3 },
@@ -21,16 +20,15 @@ function setUp() {
       },
       discovery: { ledger: { size: 12 } },
     },
-    nameserver: { writer: { usage: () => ({ usedBytes: 4_096 }) }, counters: () => counted },
   }
   const metrics = createMetrics({ process: false })
   observeControlPlane(metrics, observed)
   const lines = async (): Promise<readonly string[]> =>
     (await metrics.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'))
-  return { lines, counted, sessions, answers }
+  return { lines, sessions, answers }
 }
 
-it('tells names, members, memory and the counters of the DNS server', async () => {
+it('tells names, members and what API servers answer', async () => {
   const { lines } = setUp()
 
   expect([...(await lines())].sort()).toEqual([
@@ -40,22 +38,17 @@ it('tells names, members, memory and the counters of the DNS server', async () =
     'waypost_kube_answers_total{cluster="host",verb="watch",code="200"} 3',
     'waypost_kube_member_clusters{state="down"} 1',
     'waypost_kube_member_clusters{state="up"} 2',
-    'waypost_nameserver_queries_total 7',
-    'waypost_nameserver_udp_truncated_total 2',
-    'waypost_nameserver_zone_store_used_bytes 4096',
   ])
 })
 
 it('reads anew each time it is asked', async () => {
-  const { lines, counted, sessions, answers } = setUp()
+  const { lines, sessions, answers } = setUp()
   await lines()
   answers.splice(0)
-  counted.queries = 8
   sessions.pop()
 
   const now = await lines()
 
-  expect(now).toContain('waypost_nameserver_queries_total 8')
   expect(now).toContain('waypost_kube_member_clusters{state="down"} 0')
   expect(now.join()).not.toContain('waypost_kube_answers_total')
 })
