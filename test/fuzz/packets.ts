@@ -31,7 +31,7 @@ export function packet(random: Random): Buffer {
 }
 
 function mutated(random: Random, whole: Buffer): Buffer {
-  let octets = Buffer.from(whole)
+  let octets: Buffer = Buffer.from(whole)
   for (let edits = random.below(4) + 1; edits > 0; edits -= 1) {
     const at = random.once(6)
       ? random.below(octets.length + 1)
