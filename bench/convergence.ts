@@ -14,7 +14,7 @@ import { timeSandboxStart } from './convergence/sandbox-start.ts'
 import { forkChild, type ForkedChild } from './support/forked-child.ts'
 import { median } from './support/median.ts'
 import { quantile } from './support/quantile.ts'
-import type { BenchResult } from './support/result.ts'
+import type { BenchResult, RunOptions } from './support/result.ts'
 
 interface Sizes extends Size {
   /** Not counted: code is compiled, connections are warm. */
@@ -44,7 +44,7 @@ type Swaps = Extract<ControllerTold, { kind: 'swaps' }>
  * the answer, asked for over UDP until it is there. Beside it, in the same run, what a bare watch of the member takes
  * (the floor below which nobody can come), and the time to the zone store as the controller itself sees it.
  */
-export async function run({ smoke }: { readonly smoke: boolean }): Promise<BenchResult> {
+export async function run({ smoke }: Pick<RunOptions, 'smoke'>): Promise<BenchResult> {
   const sizes = smoke ? SMOKE : FULL
   const starts: number[] = []
   for (let i = 0; i < sizes.sandboxStarts; i += 1) starts.push(await timeSandboxStart())

@@ -1,17 +1,35 @@
-import { execFileSync } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
 import { cpus } from 'node:os'
+import { delimiter, join } from 'node:path'
 
-/** True when the program can be found on PATH. */
+/** Where servers are installed that are not on every user's PATH. */
+const SYSTEM_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin']
+
+/** Where a program is, on PATH or in the system's folders. */
+export function findProgram(program: string): string | undefined {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...SYSTEM_FOLDERS]
+  return folders
+    .filter((folder) => folder !== '')
+    .map((folder) => join(folder, program))
+    .find(isExecutable)
+}
+
+/** True when the program can be found. */
 export function isInstalled(program: string): boolean {
-  try {
-    execFileSync('sh', ['-c', `command -v "$0"`, program], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
+  return findProgram(program) !== undefined
 }
 
 /** The command pinned to one processor, where there is one to spare and a way to say so. */
 export function pinned(cpu: number, command: readonly [string, ...string[]]): readonly [string, ...string[]] {
-  return cpus().length > cpu && isInstalled('taskset') ? ['taskset', '-c', String(cpu), ...command] : command
+  return cpus().length > 1 && isInstalled('taskset') ? ['taskset', '-c', String(cpu), ...command] : command
+}
+
+/** True for a file that may be run. */
+export function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
 }

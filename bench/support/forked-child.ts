@@ -1,10 +1,12 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { pinned } from './commands.ts'
 import { endsWithUs } from './ends-with-us.ts'
 
 /** A script of ours in a process of its own. It says `ready` first, and answers each question once, in order. */
 export interface ForkedChild<Ready, Asked, Told> {
   readonly ready: Ready
+  readonly pid: number
   send(message: Asked): void
   /** Resolves with the next message that fits; what comes meanwhile is dropped unless `onMessage` takes it. */
   next(wants: (message: Told) => boolean): Promise<Told>
@@ -15,13 +17,17 @@ export interface ForkedChild<Ready, Asked, Told> {
 
 /**
  * Start a script; its first message is `Ready`. Its output goes to our standard error, so that ours stays JSON.
+ * @param cpu - the processor that it shall run on; without: any
  * @throws Error when it ends before it is ready, or while something is waited for
  */
 export async function forkChild<Ready, Asked, Told>(
   script: URL,
   args: readonly string[],
+  cpu?: number,
 ): Promise<ForkedChild<Ready, Asked, Told>> {
-  const child = fork(script, args, { stdio: ['ignore', 2, 2, 'ipc'] })
+  const [program, ...before] = cpu === undefined ? [process.execPath] : pinned(cpu, [process.execPath])
+  const execArgv = [...before] // what stands between the program and the script
+  const child = fork(script, args, { stdio: ['ignore', 2, 2, 'ipc'], execPath: program, execArgv })
   const ended = once(child, 'exit')
   const letGo = endsWithUs(child)
   const listeners = new Set<(message: Told) => void>()
@@ -31,6 +37,7 @@ export async function forkChild<Ready, Asked, Told>(
   })
   return {
     ready,
+    pid: child.pid!, // it has spoken
     send: (message) => void child.send(message as object),
     next: (wants) =>
       orEnd(

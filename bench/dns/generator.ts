@@ -1,0 +1,38 @@
+export type Transport = 'udp' | 'tcp' | 'dot'
+
+export interface LoadOptions {
+  /** On 127.0.0.1. */
+  readonly port: number
+  readonly seconds: number
+  readonly over: Transport
+}
+
+export interface LoadReport {
+  /** Answered. */
+  readonly queries: number
+  readonly seconds: number
+  readonly lost: number
+  readonly meanAnswerBytes: number
+  /** Of the answers, those that say NXDOMAIN. */
+  readonly noSuchNameShare: number
+}
+
+/** Asks a server on loopback what the work says. */
+export interface Generator {
+  readonly name: string
+  /** What it can ask over. */
+  readonly transports: readonly Transport[]
+  /** Ask as fast as the server answers. */
+  load(options: LoadOptions): Promise<LoadReport>
+  /** Ask at a steady rate over UDP. @returns microseconds from each query to its answer, ascending; lost ones are infinite */
+  latencies(options: LatencyOptions): Promise<Float64Array>
+}
+
+export interface LatencyOptions {
+  readonly port: number
+  readonly seconds: number
+  readonly perSecond: number
+}
+
+/** Queries without an answer yet, at the most, when asking as fast as answers come. */
+export const OUTSTANDING = 200
