@@ -1,11 +1,11 @@
 import { tryAddress, type Address } from '../../src/dns/address.ts'
-import { parseDomainName, type DomainName } from '../../src/dns/names.ts'
+import { nameOfWire, parseDomainName, type DomainName } from '../../src/dns/names.ts'
 import { aSet } from '../../src/dns/rdata/a.ts'
 import { aaaaSet } from '../../src/dns/rdata/aaaa.ts'
 import { cnameSet } from '../../src/dns/rdata/cname.ts'
 import { nsSet } from '../../src/dns/rdata/ns.ts'
 import { soaSet } from '../../src/dns/rdata/soa.ts'
-import type { Word } from '../../src/dns/presentation.ts'
+import { readName, type Word } from '../../src/dns/presentation.ts'
 import { presentRdata } from '../../src/dns/rdata/present-rdata.ts'
 import { readRdata } from '../../src/dns/rdata/read-rdata.ts'
 import type { NameChange, RecordSet } from '../../src/dns/records.ts'
@@ -59,7 +59,7 @@ export function changesOf(lines: readonly string[]): readonly NameChange[] {
   const byName = new Map<DomainName, RecordSet[]>()
   for (const line of lines) {
     const [owner = '', ttl, type = '', ...rdata] = line.trim().split(/\s+/)
-    const name = parseDomainName(owner)
+    const name = owner.includes('\\') ? nameOfWire(readName(owner)) : parseDomainName(owner)
     const sets = byName.get(name) ?? []
     byName.set(name, sets)
     if (ttl === undefined) continue
