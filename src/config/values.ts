@@ -82,7 +82,7 @@ export function readShortText(maxBytes: number): (text: string) => Read<string> 
 }
 
 /** Networks that a word stands for, or one as ADDRESS/BITS. */
-export function readNetworks(text: string): Read<'private' | string> {
+export function readNetworks(text: string): Read<string> {
   if (text === 'private') return ok(text)
   const [, address = '', bits] = /^([0-9A-Fa-f.:]+)(?:\/([0-9]{1,3}))?$/.exec(text) ?? []
   const family = isIP(address)
