@@ -9,16 +9,27 @@ export interface RecordSet {
 }
 
 /**
- * What may be chosen among the addresses of an answer, compiled to lists of indices so that the packet path only indexes.
- * An index counts through `a`, then on through `aaaa`. One list is taken for a query; of it at most `pick` addresses of
- * a family are given, in the list's order (0 = all of them). A list may leave addresses out. No list = all addresses.
- * The list is the next one in turn (`rotation`), the one of the client's bucket (`bucket`), or the first (`locality`,
- * until client subnets have a map).
+ * Which addresses of a name one response carries, and in which order; compiled with the name, so that a packet costs at
+ * most one look-up.
  */
 export interface Selection {
-  readonly pick: number
-  readonly lists: readonly Uint8Array[]
-  readonly by: 'rotation' | 'bucket' | 'locality'
+  /** At most so many addresses of a family; 0 = all. */
+  readonly most: number
+  /** Each comes first equally often, and where not all are given, each is given equally often. False: in the order given. */
+  readonly rotate: boolean
+  /** Absent: all addresses, the same for everyone. */
+  readonly variants?: Variants
+}
+
+/** Lists of addresses, of which a query gets one. */
+export interface Variants {
+  /** Which one: the next in turn; that of the client's network; that of the client's place (the first, for one not known). */
+  readonly by: 'turn' | 'network' | 'place'
+  /**
+   * Never none. An index counts through `a`, then on through `aaaa`. A list may leave addresses out, and one that leaves out a
+   * family says that the name has none of it. Equal lists may be one object.
+   */
+  readonly lists: readonly Uint16Array[]
 }
 
 /** All that one name says; frozen, shared, compared by sameAnswer(). */
@@ -38,7 +49,12 @@ export type Answer =
       /** What outputs write that may not change a name's type (DESIGN 5.5). */
       readonly instead?: { readonly a: readonly Address[]; readonly aaaa: readonly Address[] }
     }
-  | { readonly kind: 'records'; readonly sets: readonly RecordSet[] }
+  | {
+      readonly kind: 'records'
+      readonly sets: readonly RecordSet[]
+      /** Of the A and AAAA sets. */
+      readonly select?: Selection
+    }
 
 /** A name that stands for another. */
 export type Alias = Extract<Answer, { readonly kind: 'alias' }>
@@ -75,7 +91,8 @@ export function sameAnswer(left: Answer | undefined, right: Answer | undefined):
   return (
     right.kind === 'records' &&
     left.sets.length === right.sets.length &&
-    left.sets.every((set, i) => sameSet(set, right.sets[i]))
+    left.sets.every((set, i) => sameSet(set, right.sets[i])) &&
+    sameSelection(left.select, right.select)
   )
 }
 
@@ -85,7 +102,7 @@ function sameSet(left: RecordSet, right: RecordSet | undefined): boolean {
     left.type === right.type &&
     left.ttlSeconds === right.ttlSeconds &&
     left.rdata.length === right.rdata.length &&
-    left.rdata.every((bytes, i) => sameBytes(bytes, right.rdata[i]))
+    left.rdata.every((bytes, i) => sameNumbers(bytes, right.rdata[i]))
   )
 }
 
@@ -93,10 +110,17 @@ function sameSelection(left: Selection | undefined, right: Selection | undefined
   if (left === right) return true
   if (left === undefined || right === undefined) return false
   return (
-    left.pick === right.pick &&
+    left.most === right.most && left.rotate === right.rotate && sameVariants(left.variants, right.variants)
+  )
+}
+
+function sameVariants(left: Variants | undefined, right: Variants | undefined): boolean {
+  if (left === right) return true
+  if (left === undefined || right === undefined) return false
+  return (
     left.by === right.by &&
     left.lists.length === right.lists.length &&
-    left.lists.every((list, i) => sameBytes(list, right.lists[i]))
+    left.lists.every((list, i) => sameNumbers(list, right.lists[i]))
   )
 }
 
@@ -106,6 +130,7 @@ function sameList(left: readonly string[] | undefined, right: readonly string[] 
   return left.every((value, i) => value === right[i])
 }
 
-function sameBytes(left: Uint8Array, right: Uint8Array | undefined): boolean {
-  return right !== undefined && left.length === right.length && left.every((byte, i) => byte === right[i])
+function sameNumbers<T extends Uint8Array | Uint16Array>(left: T, right: T | undefined): boolean {
+  if (left === right) return true
+  return right !== undefined && left.length === right.length && left.every((value, i) => value === right[i])
 }

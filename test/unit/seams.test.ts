@@ -41,7 +41,7 @@ import { rawService, rawSlice, type Raw } from '../support/raw-objects.ts'
 /** Whether a type is plain data in all its fields, those included that no example sets. */
 type Plain<T> = T extends string | number | boolean | null | undefined
   ? true
-  : T extends Uint8Array | Uint32Array | SharedArrayBuffer
+  : T extends Uint8Array | Uint16Array | Uint32Array | SharedArrayBuffer
     ? true
     : T extends (...args: never[]) => unknown
       ? false
@@ -200,7 +200,11 @@ const answers: Readonly<Record<string, Answer>> = {
     ttlSeconds: 30,
     a: [address('192.0.2.1'), address('192.0.2.2')],
     aaaa: [],
-    select: { pick: 1, lists: [Uint8Array.of(0, 1), Uint8Array.of(1, 0)], by: 'bucket' },
+    select: {
+      most: 1,
+      rotate: false,
+      variants: { by: 'network', lists: [Uint16Array.of(0, 1), Uint16Array.of(1, 0)] },
+    },
   },
   alias: { kind: 'alias', ttlSeconds: 5, target: parseDomainName('web.shop.myfederation.svc.example.com') },
   aliasInstead: {

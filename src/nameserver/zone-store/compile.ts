@@ -1,18 +1,10 @@
-import { addressLength, writeAddress, type Address } from '../../dns/address.ts'
+import { writeAddress, type Address } from '../../dns/address.ts'
 import { wireLength, writeWireName, type DomainName } from '../../dns/names.ts'
 import { HEADER_BYTES, MAX_TCP_BYTES, MAX_TTL_SECONDS, OPT_BYTES, TYPE } from '../../dns/protocol.ts'
 import type { Answer, RecordSet, Selection } from '../../dns/records.ts'
 import {
-  BY_BUCKET,
-  BY_LOCALITY,
-  BY_ROTATION,
   FLAG_SELECTION,
   MAX_BLOCK_BYTES,
-  readU16,
-  SELECTION_BY,
-  SELECTION_HEADER_BYTES,
-  SELECTION_LISTS,
-  SELECTION_STRIDE,
   SET_COUNT,
   SET_FLAGS,
   SET_HEADER_BYTES,
@@ -23,15 +15,17 @@ import {
   writeU16,
   writeU32,
 } from './layout.ts'
+import { compileSelection, inRingOrder, mostGiven } from './compile-selection.ts'
 import type { CompiledSets } from './name-tree.ts'
 
 /** Owner pointer, type, class, TTL and length of a record in a message. */
 const RECORD_HEADER_BYTES = 12
 /** What a message holds besides the records of one set, at the most: header, question, OPT. */
 const MESSAGE_FRAME_BYTES = HEADER_BYTES + 255 + 4 + OPT_BYTES
-const MAX_LISTS = 255
-const MAX_LIST_LENGTH = 255
-const BY = { rotation: BY_ROTATION, bucket: BY_BUCKET, locality: BY_LOCALITY } as const
+/** More do not fit into a block, however short they are. */
+const MAX_RECORDS = 0xffff
+const IPV4_BYTES = 4
+const IPV6_BYTES = 16
 
 /** Addresses of one family, `first` being the index of the first of them in a Selection. */
 interface Family {
@@ -55,6 +49,8 @@ export class AnswerCompiler {
   #at = 0
   /** Where the set being compiled begins. */
   #setAt = 0
+  /** Records of it that one answer holds at the most. */
+  #given = 0
   #tooLarge = false
 
   /** @returns the sets, good until the next call; undefined when the answer is too large to be stored */
@@ -73,23 +69,23 @@ export class AnswerCompiler {
         this.#alias(answer.target, answer.ttlSeconds)
         break
       case 'records':
-        for (const set of answer.sets) this.#records(set)
+        this.#allRecords(answer)
         break
     }
     this.#sets.length = this.#at
     return this.#tooLarge ? undefined : this.#sets
   }
 
-  #addresses(family: Family, answer: Extract<Answer, { kind: 'addresses' }>): void {
-    const { addresses, type } = family
-    const first = addresses[0]
-    if (first === undefined) return
-    const size = addressLength(first)
-    if (!this.#begin(type, size, answer.ttlSeconds, addresses.length)) return
-    if (this.#room(size * addresses.length)) {
-      for (const address of addresses) this.#at = writeAddress(address, this.#sets.bytes, this.#at)
+  #addresses({ type, addresses, first }: Family, answer: Extract<Answer, { kind: 'addresses' }>): void {
+    const count = addresses.length
+    if (count === 0) return
+    const size = type === TYPE.A ? IPV4_BYTES : IPV6_BYTES
+    if (!this.#begin(type, size, answer.ttlSeconds, count)) return
+    if (this.#room(size * count)) {
+      for (const address of inRingOrder(addresses, answer.select))
+        this.#at = writeAddress(address, this.#sets.bytes, this.#at)
     }
-    if (answer.select !== undefined && answer.select.lists.length > 0) this.#selection(answer.select, family)
+    this.#select(answer.select, first, count)
     this.#end()
   }
 
@@ -101,15 +97,24 @@ export class AnswerCompiler {
     this.#end()
   }
 
-  #records(set: RecordSet): void {
+  /** Indices of a selection count through the A set, then on through the AAAA set. */
+  #allRecords({ sets, select }: Extract<Answer, { kind: 'records' }>): void {
+    const countOfA = sets.find(({ type }) => type === TYPE.A)?.rdata.length ?? 0
+    for (const set of sets) {
+      const isAddresses = set.type === TYPE.A || set.type === TYPE.AAAA
+      this.#records(set, isAddresses ? select : undefined, set.type === TYPE.A ? 0 : countOfA)
+    }
+  }
+
+  #records(set: RecordSet, select: Selection | undefined, first: number): void {
     if (set.rdata.length === 0) return
     if (set.type === TYPE.SOA) this.hasSoa = true
     else if (set.type === TYPE.NS) this.hasNs = true
     else if (set.type === TYPE.DNAME) this.hasDname = true
-    const size = set.type === TYPE.A ? 4 : set.type === TYPE.AAAA ? 16 : 0
+    const size = set.type === TYPE.A ? IPV4_BYTES : set.type === TYPE.AAAA ? IPV6_BYTES : 0
     const fixed = size > 0 && set.rdata.every((rdata) => rdata.length === size)
     if (!this.#begin(set.type, fixed ? size : 0, set.ttlSeconds, set.rdata.length)) return
-    for (const rdata of set.rdata) {
+    for (const rdata of fixed ? inRingOrder(set.rdata, select) : set.rdata) {
       if (!this.#room(rdata.length + 2)) return
       if (!fixed) {
         writeU16(this.#sets.bytes, this.#at, rdata.length)
@@ -118,38 +123,27 @@ export class AnswerCompiler {
       this.#sets.bytes.set(rdata, this.#at)
       this.#at += rdata.length
     }
+    if (fixed) this.#select(select, first, set.rdata.length)
     this.#end()
   }
 
-  /** Lists by family, cut to `pick`, one behind the other at equal distances. */
-  #selection(select: Selection, { addresses, first }: Family): void {
-    const most = select.pick === 0 ? MAX_LIST_LENGTH : Math.min(select.pick, MAX_LIST_LENGTH)
-    const lists = select.lists.slice(0, MAX_LISTS).map((list) => {
-      const own = [...new Set(list)].filter((index) => index >= first && index < first + addresses.length)
-      return own.slice(0, most).map((index) => index - first)
-    })
-    const stride = 1 + Math.max(...lists.map((list) => list.length))
-    if (!this.#room(SELECTION_HEADER_BYTES + lists.length * stride)) return
+  #select(select: Selection | undefined, first: number, count: number): void {
+    if (select === undefined) return
+    const compiled = compileSelection(select, { first, count })
+    if (compiled === undefined || !this.#room(compiled.length)) return
     this.#sets.bytes[this.#setAt + SET_FLAGS] = FLAG_SELECTION
-    this.#sets.bytes[this.#at + SELECTION_LISTS] = lists.length
-    this.#sets.bytes[this.#at + SELECTION_BY] = BY[select.by]
-    writeU16(this.#sets.bytes, this.#at + SELECTION_STRIDE, stride)
-    this.#at += SELECTION_HEADER_BYTES
-    for (const list of lists) {
-      this.#sets.bytes.fill(0, this.#at, this.#at + stride)
-      this.#sets.bytes[this.#at] = list.length
-      this.#sets.bytes.set(list, this.#at + 1)
-      this.#at += stride
-    }
+    this.#sets.bytes.set(compiled, this.#at)
+    this.#at += compiled.length
+    this.#given = mostGiven(select, count)
   }
 
   #begin(type: number, size: number, ttlSeconds: number, count: number): boolean {
-    const least = count * (RECORD_HEADER_BYTES + size) + MESSAGE_FRAME_BYTES
-    if (least > MAX_TCP_BYTES || !this.#room(SET_HEADER_BYTES)) {
+    if (count > MAX_RECORDS || !this.#room(SET_HEADER_BYTES)) {
       this.#tooLarge = true
       return false
     }
     this.#setAt = this.#at
+    this.#given = count
     writeU16(this.#sets.bytes, this.#at + SET_TYPE, type)
     this.#sets.bytes[this.#at + SET_SIZE] = size
     this.#sets.bytes[this.#at + SET_FLAGS] = 0
@@ -164,10 +158,12 @@ export class AnswerCompiler {
   }
 
   #end(): void {
+    const bytes = this.#sets.bytes
     const length = this.#at - this.#setAt - SET_HEADER_BYTES
-    const records = readU16(this.#sets.bytes, this.#setAt + SET_COUNT)
-    if (length + records * RECORD_HEADER_BYTES + MESSAGE_FRAME_BYTES > MAX_TCP_BYTES) this.#tooLarge = true
-    writeU16(this.#sets.bytes, this.#setAt + SET_LENGTH, length)
+    const size = bytes[this.#setAt + SET_SIZE]! // written by #begin()
+    const given = size === 0 ? length : this.#given * size
+    if (given + this.#given * RECORD_HEADER_BYTES + MESSAGE_FRAME_BYTES > MAX_TCP_BYTES) this.#tooLarge = true
+    writeU16(bytes, this.#setAt + SET_LENGTH, length)
   }
 
   #room(length: number): boolean {

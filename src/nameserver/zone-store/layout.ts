@@ -68,14 +68,20 @@ export const SET_LENGTH = 10
 export const SET_HEADER_BYTES = 12
 export const FLAG_SELECTION = 1
 
-// Selection: number of lists, how one is taken, octets from list to list; each list is a count and indices.
-export const SELECTION_LISTS = 0
-export const SELECTION_BY = 1
-export const SELECTION_STRIDE = 2
-export const SELECTION_HEADER_BYTES = 4
-export const BY_ROTATION = 0
-export const BY_BUCKET = 1
-export const BY_LOCALITY = 2
+// Selection: flags; how many addresses at the most (0: all). With lists: their number, then for each where it begins, counted from the
+// selection's own begin; a list is a count and indices, of two octets each where wide, else of one.
+export const SELECTION_FLAGS = 0
+export const SELECTION_MOST = 1
+export const SELECTION_HEADER_BYTES = 2
+export const SELECTION_LISTS = 2
+export const SELECTION_OFFSETS = 4
+export const SELECTS_IN_TURN = 1
+export const SELECTS_WIDE = 2
+/** How one of the lists is taken; none of these bits: there are no lists, all addresses are meant. */
+export const SELECTS_BY = 12
+export const SELECTS_BY_TURN = 4
+export const SELECTS_BY_NETWORK = 8
+export const SELECTS_BY_PLACE = 12
 
 const TABLE_PAGE_BITS = 15
 const TABLE_SIZE_BITS = 5

@@ -1,13 +1,17 @@
 import {
-  BY_BUCKET,
-  BY_ROTATION,
   FLAG_SELECTION,
   readU16,
   readU32,
-  SELECTION_BY,
-  SELECTION_HEADER_BYTES,
+  SEED_WORD,
+  SELECTION_FLAGS,
   SELECTION_LISTS,
-  SELECTION_STRIDE,
+  SELECTION_MOST,
+  SELECTION_OFFSETS,
+  SELECTS_BY,
+  SELECTS_BY_NETWORK,
+  SELECTS_BY_TURN,
+  SELECTS_IN_TURN,
+  SELECTS_WIDE,
   SET_COUNT,
   SET_FLAGS,
   SET_HEADER_BYTES,
@@ -16,29 +20,15 @@ import {
   SET_TTL,
   SET_TYPE,
 } from './layout.ts'
-
-/** 2^32 divided by the golden ratio: steps of it visit all 32-bit numbers, evenly from the start. */
-const GOLDEN = 0x9e3779b9
-
-/** A bijection of 32 bits in which every bit depends on every bit. */
-function mixed(value: number): number {
-  let mix = value
-  mix = Math.imul(mix ^ (mix >>> 16), 0x85ebca6b)
-  mix = Math.imul(mix ^ (mix >>> 13), 0xc2b2ae35)
-  return (mix ^ (mix >>> 16)) >>> 0
-}
+import { Ring } from './ring.ts'
 
 /**
  * Walks over the records of one record set in shared memory: begin(), then next() until it says no; each time `at` and
- * `length` are the rdata's. Addresses come in the order of the list that is this query's, if the set has a selection.
+ * `length` are the rdata's. Where the set has a selection, those records come that are this query's, in its order.
  */
 export class SetReader {
   readonly #bytes: Uint8Array
-  /**
-   * Moves with every query that meets a rotating set. It is mixed before it chooses: a plain counter, shared by all names,
-   * would give the A and the AAAA query of one client different lists for ever.
-   */
-  #turn = 0
+  readonly #ring: Ring
   type = 0
   ttlSeconds = 0
   /** Records that next() will give. */
@@ -47,13 +37,19 @@ export class SetReader {
   length = 0
   /** Where the next set begins. */
   end = 0
+  /** Clients of other networks may be given other records. */
+  tailored = false
   #size = 0
   #data = 0
+  #isSelected = false
+  /** Where the indices of this query's list begin; 0: no list, a position is an index. */
   #list = 0
+  #isWide = false
   #given = 0
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes
+    this.#ring = new Ring(readU32(bytes, SEED_WORD << 2))
   }
 
   /** @returns the type of the set at `at` */
@@ -78,8 +74,9 @@ export class SetReader {
     this.at = this.#data
     this.length = 0
     this.#given = 0
-    this.#list = (bytes[at + SET_FLAGS]! & FLAG_SELECTION) === 0 ? 0 : this.#choose(client)
-    if (this.#list > 0) this.count = bytes[this.#list]! | 0
+    this.tailored = false
+    this.#isSelected = (bytes[at + SET_FLAGS]! & FLAG_SELECTION) !== 0
+    if (this.#isSelected) this.#select(client)
   }
 
   next(): boolean {
@@ -89,7 +86,7 @@ export class SetReader {
       if (this.#given === 0) this.at = this.#data + 2
       this.length = readU16(this.#bytes, this.at - 2)
     } else {
-      const index = this.#list > 0 ? this.#bytes[this.#list + 1 + this.#given]! | 0 : this.#given
+      const index = this.#isSelected ? this.#nextSelected() : this.#given
       this.at = this.#data + index * this.#size
       this.length = this.#size
     }
@@ -97,17 +94,42 @@ export class SetReader {
     return true
   }
 
-  #choose(client: number): number {
+  #select(client: number): void {
+    const bytes = this.#bytes
     const selection = this.#data + this.count * this.#size
-    const lists = Math.max(1, this.#bytes[selection + SELECTION_LISTS]! | 0)
-    const by = this.#bytes[selection + SELECTION_BY]
-    let list = 0
-    if (by === BY_ROTATION) {
-      this.#turn = (this.#turn + GOLDEN) | 0
-      list = mixed(this.#turn) % lists
-    } else if (by === BY_BUCKET) {
-      list = (client >>> 0) % lists
+    const flags = bytes[selection + SELECTION_FLAGS]! | 0
+    const most = bytes[selection + SELECTION_MOST]! | 0
+    const by = flags & SELECTS_BY
+    const size = by === 0 ? this.count : this.#chooseList(selection, flags, client)
+    if (by === 0) this.#list = 0
+    const isInTurn = (flags & SELECTS_IN_TURN) !== 0 && by !== SELECTS_BY_TURN // a turn chooses one thing only
+    this.count = isInTurn ? this.#ring.beginNext(size, most, selection) : this.#ring.beginFirst(size, most)
+  }
+
+  /** @returns how many indices the list has */
+  #chooseList(selection: number, flags: number, client: number): number {
+    const bytes = this.#bytes
+    const by = flags & SELECTS_BY
+    const lists = Math.max(1, readU16(bytes, selection + SELECTION_LISTS))
+    let chosen = 0 // the place of whoever is in none that is known
+    if (by === SELECTS_BY_TURN) {
+      this.#ring.beginNext(lists, 1, selection)
+      chosen = this.#ring.next()
+    } else if (by === SELECTS_BY_NETWORK) {
+      chosen = (client >>> 0) % lists
     }
-    return selection + SELECTION_HEADER_BYTES + list * readU16(this.#bytes, selection + SELECTION_STRIDE)
+    this.tailored = by !== SELECTS_BY_TURN
+    this.#isWide = (flags & SELECTS_WIDE) !== 0
+    const list = selection + readU16(bytes, selection + SELECTION_OFFSETS + 2 * chosen)
+    this.#list = list + (this.#isWide ? 2 : 1)
+    return this.#isWide ? readU16(bytes, list) : bytes[list]! | 0
+  }
+
+  #nextSelected(): number {
+    const position = this.#ring.next()
+    if (this.#list === 0) return position
+    return this.#isWide
+      ? readU16(this.#bytes, this.#list + 2 * position)
+      : this.#bytes[this.#list + position]! | 0
   }
 }

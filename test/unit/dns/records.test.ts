@@ -3,7 +3,8 @@ import { parseDomainName } from '../../../src/dns/names.ts'
 import { sameAnswer, type Answer, type NameChange } from '../../../src/dns/records.ts'
 import { address } from '../../support/dns-lines.ts'
 
-const rotation = { pick: 1, lists: [Uint8Array.of(0, 1), Uint8Array.of(1, 0)], by: 'rotation' } as const
+const variants = { by: 'network', lists: [Uint16Array.of(0, 1), Uint16Array.of(1, 0)] } as const
+const select = { most: 1, rotate: false, variants } as const
 const addresses = {
   kind: 'addresses',
   ttlSeconds: 30,
@@ -41,11 +42,50 @@ describe('sameAnswer', () => {
       right: { ...addresses, a: addresses.a.toReversed() },
       want: false,
     },
-    { name: 'a selection more', left: addresses, right: { ...addresses, select: rotation }, want: false },
+    {
+      name: 'equal selections',
+      left: { ...addresses, select },
+      right: structuredClone({ ...addresses, select }),
+      want: true,
+    },
+    { name: 'a selection more', left: addresses, right: { ...addresses, select }, want: false },
+    {
+      name: 'another number of addresses at a time',
+      left: { ...addresses, select },
+      right: { ...addresses, select: { ...select, most: 2 } },
+      want: false,
+    },
+    {
+      name: 'an order that moves',
+      left: { ...addresses, select },
+      right: { ...addresses, select: { ...select, rotate: true } },
+      want: false,
+    },
+    {
+      name: 'a selection without lists',
+      left: { ...addresses, select },
+      right: { ...addresses, select: { most: 1, rotate: false } },
+      want: false,
+    },
     {
       name: 'another list in the selection',
-      left: { ...addresses, select: rotation },
-      right: { ...addresses, select: { ...rotation, lists: [Uint8Array.of(0, 1), Uint8Array.of(1, 1)] } },
+      left: { ...addresses, select },
+      right: {
+        ...addresses,
+        select: { ...select, variants: { ...variants, lists: [variants.lists[0], variants.lists[0]] } },
+      },
+      want: false,
+    },
+    {
+      name: 'a list taken in another way',
+      left: { ...addresses, select },
+      right: { ...addresses, select: { ...select, variants: { ...variants, by: 'turn' } } },
+      want: false,
+    },
+    {
+      name: 'a selection of records',
+      left: records,
+      right: { ...records, select: { most: 0, rotate: true } },
       want: false,
     },
     {
@@ -74,16 +114,13 @@ describe('sameAnswer', () => {
 
 describe('changes', () => {
   it('survive structuredClone: they cross threads', () => {
-    const changes: readonly NameChange[] = [
-      addresses,
-      alias,
-      records,
-      { ...addresses, select: rotation },
-    ].map((answer) => ({
-      name: parseDomainName('x.example'),
-      answer,
-      urgent: false,
-    }))
+    const changes: readonly NameChange[] = [addresses, alias, records, { ...addresses, select }].map(
+      (answer) => ({
+        name: parseDomainName('x.example'),
+        answer,
+        urgent: false,
+      }),
+    )
 
     expect(structuredClone(changes)).toEqual(changes)
   })
