@@ -14,3 +14,9 @@ export function answerSettings({
     tcpIdleMs: tcpLimits.idleMs,
   }
 }
+
+/** For HTTP, which has its own ways to say how long a connection is kept. */
+export function withoutKeepalive(settings: AnswerSettings): AnswerSettings {
+  const { tcpIdleMs: _, ...rest } = settings
+  return rest
+}

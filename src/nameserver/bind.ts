@@ -1,5 +1,5 @@
 import type { Socket } from 'node:dgram'
-import { createServer, isIPv6, type Server } from 'node:net'
+import { createServer, isIPv6, type AddressInfo, type Server } from 'node:net'
 import type { BindFailure, ListenAddress } from './types.ts'
 import { createUdpSocket } from './udp.ts'
 
@@ -26,6 +26,13 @@ export interface BindOptions {
   newTcpServer(): Server
 }
 
+export interface BindStreamsOptions {
+  readonly transport: 'tls' | 'https'
+  readonly shared: boolean
+  readonly first: boolean
+  newServer(): Server
+}
+
 /** With port 0 the system's choice for UDP may be taken for TCP; then another one is tried. */
 const MAX_PORT_TRIES = 20
 
@@ -48,6 +55,30 @@ export async function bindAll(
   }
 }
 
+/**
+ * Bind the servers of an encrypted transport. @param listen - port 0 = a free one
+ * @returns what is bound, ports resolved
+ * @throws BindError; nothing stays bound then
+ */
+export async function bindStreams(
+  listen: readonly ListenAddress[],
+  { transport, shared, first, newServer }: BindStreamsOptions,
+): Promise<readonly (ListenAddress & { readonly server: Server })[]> {
+  const bound: (ListenAddress & { readonly server: Server })[] = []
+  try {
+    for (const { host, port } of listen) {
+      const at = { host, port, transport }
+      if (shared && first && port !== 0) await assertFreeStream(at)
+      const server = await listenStream(newServer(), at, shared)
+      bound.push({ host, port: (server.address() as AddressInfo).port, server }) // it listens on TCP
+    }
+    return bound
+  } catch (error) {
+    for (const { server } of bound) server.close()
+    throw error
+  }
+}
+
 async function bindBoth({ host, port }: ListenAddress, options: BindOptions): Promise<BoundAddress> {
   if (options.shared && options.first && port !== 0) await assertFree(host, port)
   for (let attempt = 1; ; attempt += 1) {
@@ -58,7 +89,11 @@ async function bindBoth({ host, port }: ListenAddress, options: BindOptions): Pr
         host,
         port: chosen,
         udp,
-        tcp: await listenTcp(options.newTcpServer(), host, chosen, options.shared),
+        tcp: await listenStream(
+          options.newTcpServer(),
+          { host, port: chosen, transport: 'tcp' },
+          options.shared,
+        ),
       }
     } catch (error) {
       udp.close()
@@ -71,8 +106,12 @@ async function bindBoth({ host, port }: ListenAddress, options: BindOptions): Pr
 async function assertFree(host: string, port: number): Promise<void> {
   const udp = await bindUdp(host, port, false)
   udp.close()
-  const tcp = await listenTcp(createServer(), host, port, false)
-  await new Promise((resolve) => tcp.close(resolve))
+  await assertFreeStream({ host, port, transport: 'tcp' })
+}
+
+async function assertFreeStream(at: StreamAddress): Promise<void> {
+  const server = await listenStream(createServer(), at, false)
+  await new Promise((resolve) => server.close(resolve))
 }
 
 function bindUdp(host: string, port: number, shared: boolean): Promise<Socket> {
@@ -90,10 +129,18 @@ function bindUdp(host: string, port: number, shared: boolean): Promise<Socket> {
   })
 }
 
-function listenTcp(server: Server, host: string, port: number, shared: boolean): Promise<Server> {
+interface StreamAddress extends ListenAddress {
+  readonly transport: 'tcp' | 'tls' | 'https'
+}
+
+function listenStream(
+  server: Server,
+  { host, port, transport }: StreamAddress,
+  shared: boolean,
+): Promise<Server> {
   return new Promise((resolve, reject) => {
     const failed = (error: NodeJS.ErrnoException): void => {
-      reject(new BindError({ host, port, transport: 'tcp', errno: error.code ?? 'UNKNOWN' }))
+      reject(new BindError({ host, port, transport, errno: error.code ?? 'UNKNOWN' }))
     }
     server.once('error', failed)
     server.listen(

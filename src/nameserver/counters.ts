@@ -25,6 +25,15 @@ export const COUNTER = {
   query_log_dropped: 9,
   dnstap_frames: 10,
   dnstap_dropped: 11,
+  tls_connections: 12,
+  tls_refused: 13,
+  tls_timeouts: 14,
+  tls_handshake_failures: 15,
+  https_connections: 16,
+  https_refused: 17,
+  https_timeouts: 18,
+  https_handshake_failures: 19,
+  https_bad_requests: 20,
 } as const
 
 /** Those, and what follows from the cells of zones: queries by transport, responses by code. */

@@ -9,7 +9,9 @@ import { CountedZoneWriter } from './observe/counted-zone-writer.ts'
 import { sumZones, type ZoneCounts } from './observe/zone-counts.ts'
 import { ZoneSlots } from './observe/zone-slots.ts'
 import { DEFAULT_TCP_LIMITS } from './tcp.ts'
-import type { Identity, ListenAddress, TcpLimits, ZoneWriter } from './types.ts'
+import { CredentialKeeper } from './tls/credential-keeper.ts'
+import type { CertificatePair } from './tls/credentials.ts'
+import type { Identity, ListenAddress, SecureListen, TcpLimits, ZoneWriter } from './types.ts'
 import { WorkerPool } from './worker-pool.ts'
 import { createZoneMemory } from './zone-store/zone-memory.ts'
 
@@ -32,6 +34,8 @@ export interface NameserverOptions {
   readonly tcpLimits?: Partial<TcpLimits>
   /** Without: nothing is told, and no cookies are made. */
   readonly identity?: Identity
+  /** Without: nothing is encrypted. Wildcards are bound as they are. */
+  readonly secure?: SecureListen & { readonly certificate: CertificatePair }
   /** Without: none. */
   readonly rateLimits?: RateLimits
   readonly logger: Logger
@@ -40,14 +44,23 @@ export interface NameserverOptions {
 export interface Nameserver {
   /** What is listened on, ports resolved. */
   readonly listening: readonly ListenAddress[]
+  /** The same of DNS over TLS and over HTTPS. */
+  readonly listeningSecure: SecureListen
   readonly writer: ZoneWriter
   /** From now on these zones are signed, with these keys, and no others. */
   setSigning(zones: readonly SigningZone[]): void
+  /** From now on this is shown to clients of TLS; connections go on. @param certificate - without a credentialProblem() */
+  setCertificate(certificate: CertificatePair): void
+  /** From now on clients are asked to close their connections; all that they ask is answered. */
+  leave(): void
   /** Since the start, all workers together. */
   counters(): Readonly<Record<CounterName, number>>
   /** The same by zone, transport and address family. */
   zoneCounts(): readonly ZoneCounts[]
-  /** Resolves when every socket is closed and every worker gone. */
+  /**
+   * Nothing new is let in, what has been asked is answered; resolves when every socket is closed and every worker gone, in
+   * about a second if clients do not read or do not go.
+   */
   close(): Promise<void>
 }
 
@@ -66,6 +79,8 @@ export async function startNameserver(options: NameserverOptions): Promise<Names
   const zoneSlots = new ZoneSlots(zoneTable(counters), zone)
   const writer = new CountedZoneWriter(zone, zoneSlots)
   if (options.loading === true) writer.setState(ROOT, 'loading')
+  const { secure } = options
+  const keeper = secure && new CredentialKeeper(secure.certificate, (credentials) => pool.renew(credentials))
   const pool = new WorkerPool({
     zone,
     counters,
@@ -74,15 +89,27 @@ export async function startNameserver(options: NameserverOptions): Promise<Names
     tcpLimits: { ...DEFAULT_TCP_LIMITS, ...options.tcpLimits },
     identity: options.identity ?? { cookieSecrets: [] },
     rateLimits: options.rateLimits ?? NO_RATE_LIMITS,
+    ...(secure === undefined || keeper === undefined
+      ? {}
+      : { secure: { tls: secure.tls, https: secure.https, credentials: keeper.credentials } }),
     logger: options.logger.child({ component: 'nameserver' }),
   })
-  const listening = await pool.start(expandListen(options.listen, networkInterfaces()))
+  const listening = await pool.start(expandListen(options.listen, networkInterfaces())).catch((error) => {
+    keeper?.close()
+    throw error
+  })
   return {
     listening,
+    listeningSecure: pool.secure,
     writer,
     setSigning: (zones) => pool.setSigning(zones),
+    setCertificate: (certificate) => keeper?.replace(certificate),
+    leave: () => pool.leave(),
     counters: () => sumCounters(counters),
     zoneCounts: () => sumZones(cellsOf(counters), zoneSlots.slots),
-    close: () => pool.close(),
+    async close() {
+      keeper?.close()
+      await pool.close()
+    },
   }
 }

@@ -19,6 +19,7 @@ export class TcpService extends StreamService {
         timeouts: COUNTER.tcp_timeouts,
       },
       limits,
+      halfOpen: true,
     })
     this.#answerer = new MessageAnswerer(reader, observer)
   }

@@ -1,6 +1,7 @@
 import type { Client } from './client.ts'
 import type { SigningZone } from './dnssec/signing-key.ts'
 import type { RateLimits } from './rate-limit/rate-limits.ts'
+import type { TlsCredentials } from './tls/credentials.ts'
 import type { DomainName } from '../dns/names.ts'
 import type { NameChange } from '../dns/records.ts'
 
@@ -22,7 +23,8 @@ export interface ZoneWriter {
 }
 
 /**
- * One per DNS worker and transport. Bytes written into `out`; 0 = no answer is to be sent. `client.proven` is set. Allocates
+ * One per DNS worker and transport. Bytes written into `out`; 0 = no answer is to be sent; LATER (-1), only where the client has
+ * a reply path: it comes there. `client.proven` is set. Allocates
  * nothing on the fast path.
  */
 export interface ZoneReader {
@@ -52,6 +54,19 @@ export interface DnsWorkerData {
   readonly rateLimits: RateLimits
   /** The keys of signed zones. */
   readonly signing: readonly SigningZone[]
+  /** Absent: nothing is encrypted. */
+  readonly secure?: SecureTransports
+}
+
+/** Where DNS over TLS and DNS over HTTPS are listened for. */
+export interface SecureListen {
+  readonly tls: readonly ListenAddress[]
+  readonly https: readonly ListenAddress[]
+}
+
+/** Those, and what is shown there. */
+export interface SecureTransports extends SecureListen {
+  readonly credentials: TlsCredentials
 }
 
 /** What a server says of itself, and what it makes cookies with. */
@@ -77,13 +92,19 @@ export interface TcpLimits {
 export type DnsWorkerMessage =
   | { readonly kind: 'limits'; readonly limits: Readonly<Record<string, number>> }
   | { readonly kind: 'signing'; readonly zones: readonly SigningZone[] }
-  | { readonly kind: 'drain' | 'stop' }
+  | { readonly kind: 'credentials'; readonly credentials: TlsCredentials }
+  /**
+   * `leave`: clients are asked to go, all else as ever. `drain`: no new connections, and those that are there are closed as
+   * soon as they have what they asked for; UDP goes on. `stop`: drain, then the end.
+   */
+  | { readonly kind: 'leave' | 'drain' | 'stop' }
 
 /** What a worker tells the main thread. */
 export type DnsWorkerReport =
   | {
       readonly kind: 'listening'
       readonly listen: readonly ListenAddress[]
+      readonly secure?: SecureListen
       /** What the kernel granted of the receive buffer that was asked for. */
       readonly receiveBufferBytes: number
     }
@@ -93,6 +114,6 @@ export type DnsWorkerReport =
 export interface BindFailure {
   readonly host: string
   readonly port: number
-  readonly transport: 'udp' | 'tcp'
+  readonly transport: 'udp' | 'tcp' | 'tls' | 'https'
   readonly errno: string
 }

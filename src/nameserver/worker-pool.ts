@@ -4,14 +4,18 @@ import type { Logger } from '../telemetry/logger.ts'
 import type { SigningZone } from './dnssec/signing-key.ts'
 import type { RateLimits } from './rate-limit/rate-limits.ts'
 import { bindError } from './bind-error.ts'
+import { LINGER_MS } from './streams/stream-service.ts'
 import type {
   DnsWorkerData,
   DnsWorkerMessage,
   DnsWorkerReport,
   Identity,
   ListenAddress,
+  SecureListen,
+  SecureTransports,
   TcpLimits,
 } from './types.ts'
+import type { TlsCredentials } from './tls/credentials.ts'
 import { RECEIVE_BUFFER_BYTES } from './udp.ts'
 
 export interface WorkerPoolOptions {
@@ -22,13 +26,15 @@ export interface WorkerPoolOptions {
   readonly tcpLimits: TcpLimits
   readonly identity: Identity
   readonly rateLimits: RateLimits
+  /** Absent: nothing is encrypted. */
+  readonly secure?: SecureTransports
   readonly logger: Logger
   /** Starts a thread on worker.ts; tests keep hold of it. */
   readonly newWorker?: (data: DnsWorkerData, name: string) => Worker
 }
 
-/** A worker that does not end by itself is ended. */
-const STOP_TIMEOUT_MS = 1_000
+/** A worker that does not end by itself is ended; it gives its clients LINGER_MS. */
+const STOP_TIMEOUT_MS = LINGER_MS + 1_000
 /** The first replacement comes at once; after deaths in a row each next one waits longer. */
 const REPLACE_DELAYS_MS: readonly number[] = [0, 100, 500, 2_000, 10_000]
 /** A worker that lived this long was well: the row of deaths is over. */
@@ -41,10 +47,17 @@ export class WorkerPool {
   readonly #replacements = new Map<number, NodeJS.Timeout>()
   #listen: readonly ListenAddress[] = []
   #signing: readonly SigningZone[] = []
+  #secure: SecureTransports | undefined
   #closing = false
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options
+    this.#secure = options.secure
+  }
+
+  /** Where the encrypted transports are listened for, ports resolved once started. */
+  get secure(): SecureListen {
+    return { tls: this.#secure?.tls ?? [], https: this.#secure?.https ?? [] }
   }
 
   /** @returns the addresses with their ports; the first worker finds them, the others share them */
@@ -64,7 +77,22 @@ export class WorkerPool {
   /** From now on these zones are signed, with these keys, and no others. */
   setSigning(zones: readonly SigningZone[]): void {
     this.#signing = zones
-    const message: DnsWorkerMessage = { kind: 'signing', zones }
+    this.#tell({ kind: 'signing', zones })
+  }
+
+  /** From now on these are shown and used; connections go on with what they have. */
+  renew(credentials: TlsCredentials): void {
+    if (this.#secure === undefined) return
+    this.#secure = { ...this.#secure, credentials }
+    this.#tell({ kind: 'credentials', credentials })
+  }
+
+  /** From now on clients are asked to go. */
+  leave(): void {
+    this.#tell({ kind: 'leave' })
+  }
+
+  #tell(message: DnsWorkerMessage): void {
     for (const worker of this.#workers.values()) worker.postMessage(message)
   }
 
@@ -92,6 +120,7 @@ export class WorkerPool {
       identity,
       rateLimits,
       signing: this.#signing,
+      ...(this.#secure === undefined ? {} : { secure: this.#secure }),
     }
     const worker = (this.#options.newWorker ?? startThread)(data, `dns-${row}`)
     this.#workers.set(row, worker)
@@ -101,6 +130,8 @@ export class WorkerPool {
       worker.on('message', (report: DnsWorkerReport) => {
         if (report.kind === 'failed') return reject(bindError(report.failure))
         listening = true
+        if (this.#secure !== undefined && report.secure !== undefined)
+          this.#secure = { ...this.#secure, ...report.secure }
         if (report.receiveBufferBytes < RECEIVE_BUFFER_BYTES) {
           logger.warn(
             { count: report.receiveBufferBytes, reason: 'ReceiveBufferCut' },

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { parentPort, workerData } from 'node:worker_threads'
-import { answerSettings } from './answer-settings.ts'
+import type { AnswerSettings, Transport } from '../dns/answer/context.ts'
+import { answerSettings, withoutKeepalive } from './answer-settings.ts'
 import { bindAll, BindError, type BoundAddress } from './bind.ts'
 import { CounterRow } from './counters.ts'
 import type { Proto } from './observe/cells.ts'
@@ -8,8 +9,16 @@ import { Observer } from './observe/observer.ts'
 import { OnlineSigner } from './dnssec/online-signer.ts'
 import { LimitedReader } from './rate-limit/limited-reader.ts'
 import { RateLimiter } from './rate-limit/rate-limiter.ts'
+import { SecureStreams } from './secure-streams.ts'
 import { TcpService } from './tcp.ts'
-import type { DnsWorkerData, DnsWorkerMessage, DnsWorkerReport, TcpLimits, ZoneReader } from './types.ts'
+import type {
+  DnsWorkerData,
+  DnsWorkerMessage,
+  DnsWorkerReport,
+  SecureListen,
+  TcpLimits,
+  ZoneReader,
+} from './types.ts'
 import { RECEIVE_BUFFER_BYTES, serveUdp } from './udp.ts'
 import { SharedZoneReader } from './zone-store/zone-reader.ts'
 
@@ -22,16 +31,17 @@ async function run(main: NonNullable<typeof parentPort>): Promise<void> {
   const counters = new CounterRow(data.counters, data.row)
   const signer = new OnlineSigner()
   signer.setZones(data.signing)
-  const settings = { ...answerSettings(data), signer }
+  const settings: LiveSettings = { ...answerSettings(data), signer }
   const observer = (proto: Proto): Observer => new Observer(counters, proto, { now: () => performance.now() })
-  const tcp = new TcpService(
-    new SharedZoneReader(data.zone, 'tcp', settings),
-    observer('tcp'),
-    data.tcpLimits,
-  )
+  const readerOf = (transport: Transport): ZoneReader =>
+    new SharedZoneReader(data.zone, transport, transport === 'https' ? withoutKeepalive(settings) : settings)
+  const tcp = new TcpService(readerOf('tcp'), observer('tcp'), data.tcpLimits)
+  const secure = new SecureStreams(data, { reader: readerOf, observer })
   const report = (message: DnsWorkerReport): void => main.postMessage(message)
+  let secureListen: SecureListen
   let bound: readonly BoundAddress[]
   try {
+    secureListen = await secure.bind()
     bound = await bindAll(data.listen, {
       shared: data.shared,
       first: data.first,
@@ -39,19 +49,21 @@ async function run(main: NonNullable<typeof parentPort>): Promise<void> {
     })
   } catch (error) {
     if (!(error instanceof BindError)) throw error
+    secure.stopAccepting()
     report({ kind: 'failed', failure: error.failure })
     main.close()
     return
   }
-  const reader = limited(new SharedZoneReader(data.zone, 'udp', settings), data, counters)
+  const reader = limited(readerOf('udp'), data, counters)
   for (const { udp } of bound) serveUdp(udp, reader, observer('udp'))
   main.on('message', (message: DnsWorkerMessage) => {
     if (message.kind === 'signing') signer.setZones(message.zones)
-    else obey(message, bound, tcp, () => main.close())
+    else void obey(message, { bound, tcp, secure, settings }).then((isOver) => isOver && main.close())
   })
   report({
     kind: 'listening',
     listen: bound.map(({ host, port: chosen }) => ({ host, port: chosen })),
+    secure: secureListen,
     receiveBufferBytes: Math.min(...bound.map(({ udp }) => growReceiveBuffer(udp))),
   })
 }
@@ -63,27 +75,43 @@ function limited(reader: ZoneReader, { rateLimits }: DnsWorkerData, counters: Co
   return new LimitedReader(reader, new RateLimiter(rateLimits, { now: Date.now, seed }), counters)
 }
 
-function obey(
+/** Settings that change while readers have them. */
+type LiveSettings = { -readonly [K in keyof AnswerSettings]: AnswerSettings[K] }
+
+interface Running {
+  readonly bound: readonly BoundAddress[]
+  readonly tcp: TcpService
+  readonly secure: SecureStreams
+  readonly settings: LiveSettings
+}
+
+/** @returns true when the worker has come to its end */
+async function obey(
   message: Exclude<DnsWorkerMessage, { kind: 'signing' }>,
-  bound: readonly BoundAddress[],
-  tcp: TcpService,
-  end: () => void,
-): void {
+  { bound, tcp, secure, settings }: Running,
+): Promise<boolean> {
+  const services = [tcp, ...secure.services]
   switch (message.kind) {
-    case 'limits':
-      tcp.setLimits(message.limits satisfies Partial<TcpLimits>)
-      return
+    case 'limits': {
+      const limits = message.limits satisfies Partial<TcpLimits>
+      for (const service of services) service.setLimits(limits)
+      settings.tcpIdleMs = limits['idleMs'] ?? settings.tcpIdleMs ?? 0
+      return false
+    }
+    case 'credentials':
+      secure.renew(message.credentials)
+      return false
+    case 'leave':
+      settings.tcpIdleMs = 0 // RFC 7828, 3.3.2: clients may ask on, but should close
+      return false
     case 'drain':
-      for (const address of bound) address.tcp.close()
-      void tcp.drain()
-      return
     case 'stop':
-      for (const address of bound) {
-        address.udp.close()
-        address.tcp.close()
-      }
-      tcp.destroy()
-      end()
+      for (const { tcp: server } of bound) server.close()
+      secure.stopAccepting()
+      await Promise.all(services.map((service) => service.drain()))
+      if (message.kind === 'drain') return false
+      for (const { udp } of bound) udp.close()
+      return true
   }
 }
 

@@ -31,6 +31,8 @@ export interface StreamServiceOptions {
   readonly counters: CounterRow
   readonly counts: StreamCounts
   readonly limits: TcpLimits
+  /** A client that has closed its side still gets its answers. */
+  readonly halfOpen: boolean
 }
 
 /** How long a peer may take to read the last answers, and to close its side, when it is told to go. */
@@ -72,7 +74,8 @@ export abstract class StreamService {
 
   /** A server that hands its connections over; not listening yet. */
   createServer(): Server {
-    return createServer({ noDelay: true, allowHalfOpen: true }, (socket) => this.#admit(socket))
+    const { halfOpen } = this.#options
+    return createServer({ noDelay: true, allowHalfOpen: halfOpen }, (socket) => this.#admit(socket))
   }
 
   /**
@@ -84,10 +87,6 @@ export abstract class StreamService {
     for (const admitted of this.#admitted) this.#dismiss(admitted)
     this.#reviewEmpty()
     return this.#emptied.promise
-  }
-
-  destroy(): void {
-    for (const { socket } of this.#admitted) socket.destroy()
   }
 
   /** A whole message has come in: the idle time begins anew. */

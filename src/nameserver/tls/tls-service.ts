@@ -1,0 +1,58 @@
+import type { TLSSocket } from 'node:tls'
+import { COUNTER } from '../counters.ts'
+import type { Observer } from '../observe/observer.ts'
+import { MessageAnswerer, MessageStream } from '../streams/message-stream.ts'
+import { StreamService, type Admitted } from '../streams/stream-service.ts'
+import type { TcpLimits, ZoneReader } from '../types.ts'
+import type { TlsCredentials } from './credentials.ts'
+import { TlsFront } from './tls-front.ts'
+
+export interface SecureServiceOptions {
+  readonly limits: TcpLimits
+  readonly credentials: TlsCredentials
+}
+
+/** DNS over TLS (RFC 7858): within TLS as over TCP, with the same limits, counted on their own. */
+export class TlsService extends StreamService {
+  readonly #answerer: MessageAnswerer
+  readonly #front: TlsFront
+
+  constructor(reader: ZoneReader, observer: Observer, { limits, credentials }: SecureServiceOptions) {
+    const { counters } = observer
+    super({
+      counters,
+      counts: {
+        connections: COUNTER.tls_connections,
+        refused: COUNTER.tls_refused,
+        timeouts: COUNTER.tls_timeouts,
+      },
+      limits,
+      halfOpen: true,
+    })
+    this.#answerer = new MessageAnswerer(reader, observer)
+    this.#front = new TlsFront({
+      credentials,
+      protocols: ['dot'],
+      failed: () => counters.add(COUNTER.tls_handshake_failures),
+      secured: (socket, admitted) => this.#speak(socket, admitted),
+    })
+  }
+
+  /** For handshakes from now on. */
+  renew(credentials: TlsCredentials): void {
+    this.#front.renew(credentials)
+  }
+
+  protected override begin(admitted: Admitted): void {
+    this.#front.begin(admitted)
+  }
+
+  #speak(stream: TLSSocket, admitted: Admitted): void {
+    admitted.session = new MessageStream({
+      stream,
+      client: admitted.client,
+      answerer: this.#answerer,
+      touched: () => this.touch(admitted),
+    })
+  }
+}
