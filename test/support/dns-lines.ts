@@ -27,7 +27,11 @@ export const TYPES: Readonly<Record<string, number>> = {
   DNAME: 39,
   OPT: 41,
   DS: 43,
+  RRSIG: 46,
+  NSEC: 47,
   DNSKEY: 48,
+  CDS: 59,
+  CDNSKEY: 60,
   HTTPS: 65,
   NXNAME: 128,
   TSIG: 250,
@@ -39,7 +43,7 @@ export const TYPES: Readonly<Record<string, number>> = {
 }
 /** Written as master files write them. */
 const GENERIC: ReadonlySet<number> = new Set(
-  ['PTR', 'MX', 'SRV', 'DNAME', 'DS', 'HTTPS'].map((name) => TYPES[name] ?? 0),
+  ['PTR', 'MX', 'SRV', 'DNAME', 'DS', 'DNSKEY', 'CDS', 'CDNSKEY', 'HTTPS'].map((name) => TYPES[name] ?? 0),
 )
 const NAMES: Readonly<Record<number, string>> = Object.fromEntries(
   Object.entries(TYPES).map(([name, type]) => [type, name]),
