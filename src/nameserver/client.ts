@@ -1,5 +1,6 @@
 import type { AnswerNotes } from '../dns/answer/context.ts'
 import type { Requester } from '../dns/answer/requester.ts'
+import type { ReplyPath } from './control/reply-path.ts'
 
 const FNV_OFFSET = 0x811c9dc5
 const FNV_PRIME = 0x01000193
@@ -39,6 +40,8 @@ export class Client implements Requester, AnswerNotes {
   /** Of the query answered last: QTYPE and the DO bit; 0 = not looked at yet. */
   type = 0
   dnssecOk = false
+  /** Where replies go that come later; undefined: what takes its time is refused. */
+  replies: ReplyPath | undefined
   readonly #now: WallClock
 
   constructor(now: WallClock) {

@@ -2,6 +2,8 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { isIPv6 } from 'node:net'
 import { MAX_UDP_BYTES } from '../dns/protocol.ts'
 import { Client } from './client.ts'
+import { DatagramReplies } from './control/datagram-replies.ts'
+import { LATER } from './control/request-front.ts'
 import { COUNTER } from './counters.ts'
 import type { Observer } from './observe/observer.ts'
 import type { ZoneReader } from './types.ts'
@@ -34,12 +36,22 @@ export function serveUdp(socket: DatagramSocket, reader: ZoneReader, observer: O
   let out = new ResponseBuffer()
   const client = new Client(Date.now)
   let queued = 0
+  let address = ''
+  client.replies = new DatagramReplies({
+    ...{ client, observer },
+    sender: () => {
+      const to = { port: client.port, address }
+      return (response) => socket.send(response, to.port, to.address)
+    },
+  })
   socket.on('message', (query, from) => {
+    address = from.address
     client.set(from.address).port = from.port
     observer.asked(client)
     if (queued >= MAX_QUEUED_SENDS) queued = socket.getSendQueueCount()
     const unanswerable = from.port === 0 || queued >= MAX_QUEUED_SENDS
     const length = unanswerable ? 0 : reader.answer(query, query.length, client, out.bytes)
+    if (length === LATER) return
     observer.answered(client, query, query.length, out.bytes, length)
     if (length === 0) return
     socket.send(out.first(length), from.port, from.address)

@@ -24,6 +24,8 @@ export interface AnswerContext {
   readonly transport: Transport
   readonly requester: Requester
   readonly settings: AnswerSettings
+  /** How much shorter than allowed the response has to be, for what is added to it: a signature (RFC 8945, 5.3). */
+  readonly reservedBytes?: number
   /** Where to write down what the response does not show. */
   readonly notes?: AnswerNotes
 }

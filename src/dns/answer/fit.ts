@@ -21,7 +21,8 @@ export interface Fitting {
  */
 export function fit(fitting: Fitting, context: AnswerContext): Uint8Array | undefined {
   const { reply, received, asked } = fitting
-  const maxBytes = isStream(context.transport) ? MAX_TCP_BYTES : udpLimit(received.edns)
+  const allowedBytes = isStream(context.transport) ? MAX_TCP_BYTES : udpLimit(received.edns)
+  const maxBytes = allowedBytes - (context.reservedBytes ?? 0)
   const message = messageOf(fitting, context)
   const short = withOptions(message, withoutError(message.edns?.options ?? []))
   const whole = reply.isCutShort === true ? undefined : encodeWhole({ message, short, reply }, maxBytes)

@@ -1,8 +1,6 @@
 import { nameOfWire } from '../names.ts'
-import { EDNS_DO, MAX_UDP_BYTES, PLAIN_UDP_BYTES, RCODE } from '../protocol.ts'
-import { decodeMessage } from '../wire/decode.ts'
-import { encodeMessage } from '../wire/encode.ts'
-import type { Header } from '../wire/message.ts'
+import { RCODE } from '../protocol.ts'
+import { bareReply } from '../wire/bare-reply.ts'
 import { nameKey } from '../wire/name.ts'
 import { ALGORITHM } from './algorithms.ts'
 import { isMac, macOf } from './digest.ts'
@@ -27,15 +25,6 @@ export type SignedRequest =
 
 const UNSIGNED: SignedRequest = { kind: 'unsigned' }
 const NOTHING = new Uint8Array(0)
-const RESPONSE: Omit<Header, 'id' | 'opcode' | 'recursionDesired' | 'rcode'> = {
-  response: true,
-  authoritative: false,
-  truncated: false,
-  recursionAvailable: false,
-  zero: false,
-  authenticData: false,
-  checkingDisabled: false,
-}
 
 /**
  * Check the signature of a request: key, MAC, time, length of the MAC, in this order (RFC 8945, 5.2). Never throws.
@@ -48,7 +37,7 @@ export function checkRequest(message: Uint8Array, keys: TsigKeys, nowSeconds: nu
     case 'absent':
       return UNSIGNED
     case 'malformed':
-      return { kind: 'refused', response: formatError(message) }
+      return { kind: 'refused', response: bareReply(message, RCODE.FORMERR) }
     case 'found':
       return checkFound(message, found, { keys, nowSeconds })
   }
@@ -70,7 +59,7 @@ function checkFound(
   const whole = ALGORITHM[key.algorithm].macBytes
   const { length } = record.mac
   if (length > whole || (length < whole && length < leastMacBytes(key.algorithm)))
-    return { kind: 'refused', response: formatError(message) }
+    return { kind: 'refused', response: bareReply(message, RCODE.FORMERR) }
   const mac = macOf(key, { messages: [bare], record, fields: 'all' })
   if (!isMac(record.mac, mac)) return refused(TSIG_ERROR.BADSIG)
   if (Math.abs(nowSeconds - record.timeSeconds) > record.fudgeSeconds) return refused(TSIG_ERROR.BADTIME, key)
@@ -102,7 +91,7 @@ interface Refusal {
 
 /** NOTAUTH with the reason in a TSIG record; a client whose clock is off is told the time (RFC 8945, 5.2.3). */
 function refusal(bare: Uint8Array, { record, error, key, nowSeconds }: Refusal): Uint8Array {
-  const response = replyTo(bare, RCODE.NOTAUTH)
+  const response = bareReply(bare, RCODE.NOTAUTH)
   if (key !== undefined)
     return new ReplySigner(key, record.mac).signError(response, { record, error, nowSeconds })
   return withTsig(response, {
@@ -114,27 +103,4 @@ function refusal(bare: Uint8Array, { record, error, key, nowSeconds }: Refusal):
     error,
     other: NOTHING,
   })
-}
-
-function formatError(message: Uint8Array): Uint8Array {
-  return replyTo(message, RCODE.FORMERR)
-}
-
-/** Header, question and OPT, as far as the request could be read. */
-function replyTo(request: Uint8Array, rcode: number): Uint8Array {
-  const { message } = decodeMessage(request)
-  if (message === undefined) return NOTHING // a request has a header, or no TSIG was found in it
-  const { header, questions, edns } = message
-  const { id, opcode, recursionDesired } = header
-  const [question] = questions
-  const response = {
-    header: { ...RESPONSE, id, opcode, recursionDesired, rcode },
-    questions: question === undefined || questions.length > 1 ? [] : [question],
-    answers: [],
-    authority: [],
-    additional: [],
-  }
-  const opt = { version: 0, payloadBytes: MAX_UDP_BYTES, flags: (edns?.flags ?? 0) & EDNS_DO, options: [] }
-  const maxBytes = PLAIN_UDP_BYTES // more than a header, a question and an OPT without options take
-  return encodeMessage(edns === undefined ? response : { ...response, edns: opt }, maxBytes) ?? NOTHING
 }

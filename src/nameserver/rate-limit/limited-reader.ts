@@ -1,4 +1,5 @@
 import type { Client } from '../client.ts'
+import { LATER } from '../control/request-front.ts'
 import { COUNTER, type CounterRow } from '../counters.ts'
 import type { ZoneReader } from '../types.ts'
 import type { RateLimiter } from './rate-limiter.ts'
@@ -16,7 +17,9 @@ export class LimitedReader implements ZoneReader {
   }
 
   answer(query: Uint8Array, length: number, client: Client, out: Uint8Array): number {
-    const written = this.#limiter.limit(client, out, this.#reader.answer(query, length, client, out))
+    const answered = this.#reader.answer(query, length, client, out)
+    if (answered === LATER) return LATER // to someone we know
+    const written = this.#limiter.limit(client, out, answered)
     if (this.#limiter.verdict !== 'sent')
       this.#counters.add(this.#limiter.verdict === 'dropped' ? COUNTER.rate_dropped : COUNTER.rate_truncated)
     return written

@@ -2,6 +2,7 @@ import { answer as answerSlowly } from '../../dns/answer/answer.ts'
 import type { AnswerContext, AnswerSettings, Transport } from '../../dns/answer/context.ts'
 import { HEADER_BYTES } from '../../dns/protocol.ts'
 import type { Client } from '../client.ts'
+import { LATER, RequestFront, type RequestFrontOptions } from '../control/request-front.ts'
 import type { ZoneReader } from '../types.ts'
 import { FastAnswer, SLOW } from './fast-answer.ts'
 import { SetReader } from './set-reader.ts'
@@ -9,17 +10,25 @@ import { SignedZones } from './signed-zones.ts'
 import { StoreCursor } from './store-cursor.ts'
 import { StoreView } from './store-view.ts'
 
+/** What answers depend on, and what is done with requests that are no usual queries; without: no signature is known. */
+export interface ReaderSettings extends AnswerSettings {
+  readonly requests?: RequestFrontOptions
+}
+
+const NO_KEYS: RequestFrontOptions = { keys: new Map() }
+
 /** Answers queries of one transport from a zone store that another thread writes. One per thread and transport. */
 export class SharedZoneReader implements ZoneReader {
   readonly #fast: FastAnswer
   readonly #view: StoreView
   readonly #transport: Transport
   readonly #settings: AnswerSettings
+  readonly #front: RequestFront
   /** Queries that took the general path, since the start. */
   slow = 0
 
   /** @param memory - made by createZoneMemory */
-  constructor(memory: SharedArrayBuffer, transport: Transport, settings: AnswerSettings) {
+  constructor(memory: SharedArrayBuffer, transport: Transport, settings: ReaderSettings) {
     const cursor = new StoreCursor(memory)
     const sets = new SetReader(cursor.bytes)
     const { cookies, signer } = settings
@@ -28,6 +37,7 @@ export class SharedZoneReader implements ZoneReader {
     this.#view = new StoreView(cursor, sets)
     this.#transport = transport
     this.#settings = settings
+    this.#front = new RequestFront(settings.requests ?? NO_KEYS, transport)
   }
 
   /** @param out - at least 1232 octets for UDP, 65,535 for streams */
@@ -43,15 +53,18 @@ export class SharedZoneReader implements ZoneReader {
     this.slow += 1
     this.#view.client = client.network
     this.#view.zoneHash = 0
-    const context: AnswerContext = {
+    const context = {
       transport: this.#transport,
       requester: client,
       settings: this.#settings,
       notes: client,
-    }
+    } satisfies AnswerContext
     const { cookies } = this.#settings
     cookies?.forget()
-    const response = answerSlowly(query, this.#view, context)
+    const response = this.#front.respond(query, client, (plain, reservedBytes) =>
+      answerSlowly(plain, this.#view, { ...context, reservedBytes }),
+    )
+    if (response === LATER) return LATER
     client.proven = cookies?.proof === 'proven'
     client.zone = this.#view.zoneHash
     if (response === undefined || response.length > out.length) return 0
