@@ -65,14 +65,14 @@ const READERS: { readonly [C in keyof Configs]: (given: Given) => Configs[C] } =
         '--kubeconfig',
         'is missing, and this is no pod: name the kubeconfig of the host cluster',
       )
-    return { ...options, ...secretsOf(options), kubeconfig, pod: { host, port } }
+    return { ...options, ...secretsOf(options), ...certificateOf(options), kubeconfig, pod: { host, port } }
   },
   dns(given) {
     const options = readOptions('dns', given)
     if (options.world === undefined && options.zone.length === 0)
       throw new UsageError('--zone', 'is missing: name a zone and its file, or a world with --world')
     const zone = options.zone.map(({ origin, file }) => ({ origin, file: readableFile('--zone', file) }))
-    const read = { ...options, ...secretsOf(options), zone }
+    const read = { ...options, ...secretsOf(options), ...certificateOf(options), zone }
     return options.world === undefined ? read : { ...read, world: readableFile('--world', options.world) }
   },
   version(given) {
@@ -84,6 +84,21 @@ function secretsOf({ cookieSecrets: file }: { readonly cookieSecrets: string | u
   readonly cookieSecrets: readonly Uint8Array[] | undefined
 } {
   return { cookieSecrets: file === undefined ? undefined : readCookieSecrets('--cookie-secrets', file) }
+}
+
+type CertificateOptions = Pick<OptionValues<'dns'>, 'tlsCert' | 'tlsKey' | 'tlsListen' | 'httpsListen'>
+
+/** Certificate and key, both or none; what encrypts needs them. */
+function certificateOf(options: CertificateOptions): Pick<CertificateOptions, 'tlsCert' | 'tlsKey'> {
+  const { tlsCert, tlsKey, tlsListen, httpsListen } = options
+  if (tlsCert === undefined && tlsKey === undefined) {
+    if (tlsListen.length > 0 || httpsListen.length > 0)
+      throw new UsageError('--tls-cert', 'is missing: --tls-listen and --https-listen need a certificate')
+    return { tlsCert, tlsKey }
+  }
+  if (tlsCert === undefined) throw new UsageError('--tls-cert', 'is missing: --tls-key alone is of no use')
+  if (tlsKey === undefined) throw new UsageError('--tls-key', 'is missing: --tls-cert needs its key')
+  return { tlsCert: readableFile('--tls-cert', tlsCert), tlsKey: readableFile('--tls-key', tlsKey) }
 }
 
 function kubeconfigFiles(given: Given, value: string | undefined): readonly string[] {

@@ -60,6 +60,11 @@ describe('readConfig', () => {
       rateLimit: 200,
       rateLimitSlip: 2,
       rateLimitExempt: ['private'],
+      tlsListen: [],
+      httpsListen: [],
+      tlsCert: undefined,
+      tlsKey: undefined,
+      drainSeconds: 0,
       logLevel: 'info',
     })
     expect(readConfig('version', none)).toEqual({ output: 'table' })
@@ -187,6 +192,48 @@ describe('readConfig', () => {
     const given = { flags: { cookieSecrets: at('secrets') }, env: POD }
 
     expect(lineOf(() => readConfig('controller', given))).toBe(want)
+  })
+
+  it.each([
+    {
+      name: 'a listener without certificate',
+      flags: { tlsListen: ['127.0.0.1:853'] },
+      want: '--tls-cert: is missing: --tls-listen and --https-listen need a certificate',
+    },
+    {
+      name: 'a listener of HTTPS without certificate',
+      flags: { httpsListen: ['127.0.0.1:443'] },
+      want: '--tls-cert: is missing: --tls-listen and --https-listen need a certificate',
+    },
+    {
+      name: 'a certificate without key',
+      flags: { tlsCert: 'one.yaml' },
+      want: '--tls-key: is missing: --tls-cert needs its key',
+    },
+    {
+      name: 'a key without certificate',
+      flags: { tlsKey: 'one.yaml' },
+      want: '--tls-cert: is missing: --tls-key alone is of no use',
+    },
+    {
+      name: 'a certificate that is not there',
+      flags: { tlsCert: 'absent', tlsKey: 'one.yaml' },
+      want: '--tls-cert: FOLDER/absent cannot be read (no such file): give a path that can',
+    },
+    {
+      name: 'a key that is not there',
+      flags: { tlsCert: 'one.yaml', tlsKey: 'absent' },
+      want: '--tls-key: FOLDER/absent cannot be read (no such file): give a path that can',
+    },
+  ])('says in one line what is wrong with $name', ({ flags, want }) => {
+    const files = Object.fromEntries(
+      Object.entries(flags).map(([name, value]) => [name, typeof value === 'string' ? at(value) : value]),
+    )
+
+    expect(lineOf(() => readConfig('dns', { flags: { world: at('one.yaml'), ...files }, env: {} }))).toBe(
+      want,
+    )
+    expect(lineOf(() => readConfig('controller', { flags: files, env: POD }))).toBe(want)
   })
 
   it('refuses a device or a pipe, which may never end', () => {
