@@ -12,7 +12,8 @@ export interface ReadyZone {
   readonly layered?: boolean
 }
 
-export type ZoneRef = ReadyZone | { readonly ready: false }
+/** `expired`: a zone of another primary that has not been heard of for too long (RFC 1035, 3.3.13). */
+export type ZoneRef = ReadyZone | { readonly ready: false; readonly expired?: true }
 
 /** What answers are made from. Names are in wire form and lower case. */
 export interface ZoneView {
@@ -44,7 +45,7 @@ export type Ending =
       readonly servers: RecordSet
     }
   | { readonly kind: 'not-ours' }
-  | { readonly kind: 'not-ready' }
+  | { readonly kind: 'not-ready'; readonly expired?: true }
   /** The chain comes back to a name in it, or has MAX_ALIAS_LINKS links. */
   | { readonly kind: 'no-end' }
   /** The last link is itself what was asked for: the alias that a DNAME made. */
@@ -113,7 +114,7 @@ function lookAt(view: ZoneView, name: WireName, type: number): Step {
   const folded = foldName(name)
   const zone = zoneFor(view, folded, type)
   if (zone === undefined) return { kind: 'not-ours' }
-  if (!zone.ready) return { kind: 'not-ready' }
+  if (!zone.ready) return zone.expired === true ? { kind: 'not-ready', expired: true } : { kind: 'not-ready' }
   if (type === TYPE.DS && zone.origin.length === folded.length) return { kind: 'no-data', zone } // whatever stands there is not ours to say
   if (zone.layered === true) return descend(view, zone, { name, folded, type })
   const held = view.at(folded)

@@ -28,6 +28,12 @@ optionClaims('RFC 8914', {}, [
     rcode: 'SERVFAIL',
     want: ['15:000e'],
   },
+  ...[edns, slow].map((own, i) => ({
+    name: `4.25: a zone that has expired (24, Invalid Data)${i === 0 ? '' : ', on the long way'}`,
+    in: { ask: 'www.expired.test A', edns: own },
+    rcode: 'SERVFAIL',
+    want: ['15:0018'],
+  })),
   {
     name: '4.19: a transfer (18, Prohibited)',
     in: { ask: 'fed.test AXFR', edns },

@@ -40,7 +40,9 @@ export class MapView implements ZoneView {
     const origin = origins.sort((a, b) => b.length - a.length)[0]
     if (origin === undefined) return undefined
     const hasSoa = this.#names.get(origin)?.some((set) => set.type === 6) === true
-    const ready = this.#zones.get(origin) === 'serving' && hasSoa
+    const state = this.#zones.get(origin)
+    if (state === 'expired') return { ready: false, expired: true }
+    const ready = state === 'serving' && hasSoa
     return ready ? { ready, origin: wireName(parseDomainName(origin)), layered: true } : { ready }
   }
 

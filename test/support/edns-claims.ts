@@ -35,6 +35,7 @@ export function option(code: number, ...data: readonly number[]): EdnsOption {
 export function optionClaims(rfc: string, settings: AnswerSettings, claims: readonly OptionClaim[]): void {
   const store = new TestStore(8 * 1024 * 1024, settings).serve(['fed.test'], LINES)
   store.state('loading.test', 'loading')
+  store.state('expired.test', 'expired')
   const cases = claims.flatMap((claim) =>
     (claim.over ?? (['udp', 'tcp', 'tls', 'https'] as const)).map((transport) => ({ ...claim, transport })),
   )

@@ -27,7 +27,7 @@ export function compose(found: Lookup, view: ZoneView): Reply {
       if (links.length > 0) return positive(links) // the part that we know; the rest is for whoever asks again
       return end.kind === 'not-ours'
         ? bare(RCODE.REFUSED, EXTENDED_ERROR.NOT_AUTHORITATIVE)
-        : bare(RCODE.SERVFAIL, EXTENDED_ERROR.NOT_READY)
+        : bare(RCODE.SERVFAIL, end.expired === true ? EXTENDED_ERROR.INVALID_DATA : EXTENDED_ERROR.NOT_READY)
     case 'no-end':
     case 'made':
       return positive(links)

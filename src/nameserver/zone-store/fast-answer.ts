@@ -17,7 +17,7 @@ import { readU32, writeU16, writeU32 } from './layout.ts'
 import { NO_COOKIE, QueryReader } from './query-reader.ts'
 import { SetReader } from './set-reader.ts'
 import type { SignedZones } from './signed-zones.ts'
-import { NO_ZONE, ZONE_NOT_READY, type StoreCursor } from './store-cursor.ts'
+import { NO_ZONE, ZONE_EXPIRED, ZONE_NOT_READY, type StoreCursor } from './store-cursor.ts'
 
 /** Not answered here: ask dns/answer. */
 export const SLOW = -1
@@ -111,6 +111,7 @@ export class FastAnswer {
       if (links === 0) this.#zone = zone === NO_ZONE ? 0 : this.#cursor.zoneHash
       if (zone === NO_ZONE) return links > 0 ? RCODE.NOERROR : RCODE.REFUSED
       if (zone === ZONE_NOT_READY) return links > 0 ? RCODE.NOERROR : RCODE.SERVFAIL
+      if (zone === ZONE_EXPIRED) return SLOW
       if (this.#cursor.layered && !this.#cursor.isPlain(zone)) return SLOW
       if (this.#signed?.wants(this.#query, this.#cursor.key.hashAt(zone)) === true) return SLOW
       switch (this.#name(out)) {

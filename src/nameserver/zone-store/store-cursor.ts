@@ -10,6 +10,7 @@ import {
   FLAG_DNAME,
   FLAG_NS,
   FLAG_SOA,
+  FLAG_ZONE_EXPIRED,
   FLAG_ZONE_SERVING,
   LAYERED_BIT,
   readU16,
@@ -29,6 +30,7 @@ const MOVED = -2
 
 export const NO_ZONE = -1
 export const ZONE_NOT_READY = -2
+export const ZONE_EXPIRED = -3
 
 /**
  * The reader's side of the protocol. find() leads to a block; whatever is then read from it holds only if unmoved()
@@ -84,13 +86,14 @@ export class StoreCursor {
     )
   }
 
-  /** @returns the label at which the origin of the key's zone begins; NO_ZONE; ZONE_NOT_READY when it cannot be answered from */
+  /** @returns the label at which the origin of the key's zone begins; NO_ZONE; ZONE_NOT_READY or ZONE_EXPIRED when it cannot be answered from */
   zone(): number {
     const { labels } = this.key
     for (let depth = this.#zoneDepth(labels); depth >= 0; depth = this.#zoneDepth(depth - 1)) {
       const flags = this.#flags(labels - depth, true)
       if (flags < 0 || (flags & ZONE_FLAGS) === 0) continue
       this.zoneHash = this.words[this.#slot - 1]! // the slot's first word
+      if ((flags & ZONE_FLAGS) === FLAG_ZONE_EXPIRED) return ZONE_EXPIRED
       const ready = (flags & ZONE_FLAGS) === FLAG_ZONE_SERVING && (flags & FLAG_SOA) !== 0
       return ready ? labels - depth : ZONE_NOT_READY
     }

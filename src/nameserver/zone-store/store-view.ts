@@ -3,7 +3,7 @@ import type { RecordSet } from '../../dns/records.ts'
 import type { WireName } from '../../dns/wire/message.ts'
 import { parentName } from '../../dns/wire/name.ts'
 import type { SetReader } from './set-reader.ts'
-import { NO_ZONE, ZONE_NOT_READY, type StoreCursor } from './store-cursor.ts'
+import { NO_ZONE, ZONE_EXPIRED, ZONE_NOT_READY, type StoreCursor } from './store-cursor.ts'
 
 /** More sets than types exist at one name: only a block in the middle of being reused looks like it. */
 const MAX_SETS = 0x1_0000 / 12
@@ -27,6 +27,7 @@ export class StoreView implements ZoneView {
     const zone = this.#cursor.zone()
     if (zone === NO_ZONE) return undefined
     if (this.zoneHash === 0) this.zoneHash = this.#cursor.zoneHash
+    if (zone === ZONE_EXPIRED) return { ready: false, expired: true }
     return zone === ZONE_NOT_READY
       ? { ready: false }
       : { ready: true, origin: parentName(name, zone), layered: this.#cursor.layered }

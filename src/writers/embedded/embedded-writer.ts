@@ -21,8 +21,10 @@ export interface EmbeddedWriter {
   declare(settings: ZoneSettings | FileZoneSettings): void
   /** Names in the zone are refused from now on. */
   remove(origin: DomainName): void
-  /** `loading` and `expired` answer SERVFAIL in every zone. */
+  /** `loading` and `expired` answer SERVFAIL in every zone that has no state of its own. */
   setState(state: ZoneState): void
+  /** The state of one zone, whatever that of the others, until it is removed. */
+  setZoneState(origin: DomainName, state: ZoneState): void
   /** Serial of a zone's SOA; undefined: not a zone of ours. */
   serial(origin: DomainName): number | undefined
   /** Publish what the ledger has changed, now. Called by itself on every change. */
@@ -62,6 +64,8 @@ class LedgerPublisher implements EmbeddedWriter {
   readonly #unserved = new Set<DomainName>()
   readonly #keys: OriginKeys
   #state: ZoneState = 'loading'
+  /** Of zones that have one of their own. */
+  readonly #ownStates = new Map<DomainName, ZoneState>()
   #isFull = false
   #isScheduled = false
   #isClosed = false
@@ -86,6 +90,7 @@ class LedgerPublisher implements EmbeddedWriter {
   remove(origin: DomainName): void {
     if (!this.#zones.delete(origin)) return
     this.#unserved.delete(origin)
+    this.#ownStates.delete(origin)
     this.#publish([{ name: origin, urgent: false }]) // leaves no content, so that the next step needs no room
     this.#options.zones.setState(origin, 'gone')
     const answer = this.#options.ledger.get(origin)?.answer
@@ -95,6 +100,11 @@ class LedgerPublisher implements EmbeddedWriter {
   setState(state: ZoneState): void {
     this.#state = state
     this.#setStates([...this.#zones.keys()])
+  }
+
+  setZoneState(origin: DomainName, state: ZoneState): void {
+    this.#ownStates.set(origin, state)
+    this.#setStates([origin])
   }
 
   serial(origin: DomainName): number | undefined {
@@ -171,7 +181,7 @@ class LedgerPublisher implements EmbeddedWriter {
     for (const origin of origins) {
       if (!this.#zones.has(origin)) continue
       try {
-        this.#options.zones.setState(origin, this.#state)
+        this.#options.zones.setState(origin, this.#ownStates.get(origin) ?? this.#state)
       } catch (error) {
         this.#unserved.add(origin)
         this.#refuse(error, 1)
