@@ -1,6 +1,7 @@
 import { networkInterfaces } from 'node:os'
 import type { DomainName } from '../dns/names.ts'
 import type { Logger } from '../telemetry/logger.ts'
+import type { RequestOptions } from './control/worker-requests.ts'
 import { cellsOf, createCounters, sumCounters, zoneTable, type CounterName } from './counters.ts'
 import { expandListen } from './listen.ts'
 import type { SigningZone } from './dnssec/signing-key.ts'
@@ -38,6 +39,8 @@ export interface NameserverOptions {
   readonly secure?: SecureListen & { readonly certificate: CertificatePair }
   /** Without: none. */
   readonly rateLimits?: RateLimits
+  /** Without: no signature is known, transfers are refused, NOTIFY and UPDATE not implemented. */
+  readonly requests?: RequestOptions
   readonly logger: Logger
 }
 
@@ -92,6 +95,7 @@ export async function startNameserver(options: NameserverOptions): Promise<Names
     ...(secure === undefined || keeper === undefined
       ? {}
       : { secure: { tls: secure.tls, https: secure.https, credentials: keeper.credentials } }),
+    ...(options.requests === undefined ? {} : { requests: options.requests }),
     logger: options.logger.child({ component: 'nameserver' }),
   })
   const listening = await pool.start(expandListen(options.listen, networkInterfaces())).catch((error) => {

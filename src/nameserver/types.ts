@@ -1,4 +1,5 @@
 import type { Client } from './client.ts'
+import type { WorkerRequests } from './control/worker-requests.ts'
 import type { SigningZone } from './dnssec/signing-key.ts'
 import type { RateLimits } from './rate-limit/rate-limits.ts'
 import type { TlsCredentials } from './tls/credentials.ts'
@@ -56,6 +57,8 @@ export interface DnsWorkerData {
   readonly signing: readonly SigningZone[]
   /** Absent: nothing is encrypted. */
   readonly secure?: SecureTransports
+  /** Absent: no signature is known, and nothing goes to the main thread. */
+  readonly requests?: WorkerRequests
 }
 
 /** Where DNS over TLS and DNS over HTTPS are listened for. */

@@ -4,6 +4,7 @@ import type { Logger } from '../telemetry/logger.ts'
 import type { SigningZone } from './dnssec/signing-key.ts'
 import type { RateLimits } from './rate-limit/rate-limits.ts'
 import { bindError } from './bind-error.ts'
+import { openRequests, type RequestOptions } from './control/worker-requests.ts'
 import { LINGER_MS } from './streams/stream-service.ts'
 import type {
   DnsWorkerData,
@@ -28,6 +29,8 @@ export interface WorkerPoolOptions {
   readonly rateLimits: RateLimits
   /** Absent: nothing is encrypted. */
   readonly secure?: SecureTransports
+  /** Absent: no signature is known, and workers answer all by themselves. */
+  readonly requests?: RequestOptions
   readonly logger: Logger
   /** Starts a thread on worker.ts; tests keep hold of it. */
   readonly newWorker?: (data: DnsWorkerData, name: string) => Worker
@@ -108,6 +111,7 @@ export class WorkerPool {
     { first, deaths }: { first: boolean; deaths: number },
   ): Promise<readonly ListenAddress[]> {
     const { logger, zone, counters, io, tcpLimits, identity, rateLimits, workers } = this.#options
+    const requests = this.#options.requests && openRequests(this.#options.requests, logger)
     const data: DnsWorkerData = {
       zone,
       counters,
@@ -121,6 +125,7 @@ export class WorkerPool {
       rateLimits,
       signing: this.#signing,
       ...(this.#secure === undefined ? {} : { secure: this.#secure }),
+      ...(requests === undefined ? {} : { requests: requests.data }),
     }
     const worker = (this.#options.newWorker ?? startThread)(data, `dns-${row}`)
     this.#workers.set(row, worker)
@@ -145,6 +150,7 @@ export class WorkerPool {
         reject(error)
       })
       worker.on('exit', () => {
+        requests?.close()
         this.#workers.delete(row)
         reject(new Error('dns worker ended before it listened'))
         if (!listening && deaths === 0) return // it never served: start() has failed
@@ -168,7 +174,11 @@ export class WorkerPool {
 }
 
 function startThread(data: DnsWorkerData, name: string): Worker {
-  return new Worker(new URL('./worker.ts', import.meta.url), { workerData: data, name })
+  return new Worker(new URL('./worker.ts', import.meta.url), {
+    workerData: data,
+    name,
+    transferList: data.requests?.control === undefined ? [] : [data.requests.control.port],
+  })
 }
 
 async function stop(worker: Worker): Promise<void> {

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { parentPort, workerData } from 'node:worker_threads'
-import type { AnswerSettings, Transport } from '../dns/answer/context.ts'
+import type { Transport } from '../dns/answer/context.ts'
 import { answerSettings, withoutKeepalive } from './answer-settings.ts'
 import { bindAll, BindError, type BoundAddress } from './bind.ts'
+import { requestsOf } from './control/worker-requests.ts'
 import { CounterRow } from './counters.ts'
 import type { Proto } from './observe/cells.ts'
 import { Observer } from './observe/observer.ts'
@@ -20,7 +21,7 @@ import type {
   ZoneReader,
 } from './types.ts'
 import { RECEIVE_BUFFER_BYTES, serveUdp } from './udp.ts'
-import { SharedZoneReader } from './zone-store/zone-reader.ts'
+import { SharedZoneReader, type ReaderSettings } from './zone-store/zone-reader.ts'
 
 /** A DNS worker: its sockets, and readers of the shared zone store. It holds no records of its own. */
 const data = workerData as DnsWorkerData // made by server.ts
@@ -31,7 +32,10 @@ async function run(main: NonNullable<typeof parentPort>): Promise<void> {
   const counters = new CounterRow(data.counters, data.row)
   const signer = new OnlineSigner()
   signer.setZones(data.signing)
-  const settings: LiveSettings = { ...answerSettings(data), signer }
+  const settings: LiveSettings = {
+    ...{ ...answerSettings(data), signer },
+    requests: requestsOf(data.requests ?? { keys: [] }),
+  }
   const observer = (proto: Proto): Observer => new Observer(counters, proto, { now: () => performance.now() })
   const readerOf = (transport: Transport): ZoneReader =>
     new SharedZoneReader(data.zone, transport, transport === 'https' ? withoutKeepalive(settings) : settings)
@@ -76,7 +80,7 @@ function limited(reader: ZoneReader, { rateLimits }: DnsWorkerData, counters: Co
 }
 
 /** Settings that change while readers have them. */
-type LiveSettings = { -readonly [K in keyof AnswerSettings]: AnswerSettings[K] }
+type LiveSettings = { -readonly [K in keyof ReaderSettings]: ReaderSettings[K] }
 
 interface Running {
   readonly bound: readonly BoundAddress[]

@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads'
 import { describe, expect, it } from 'vitest'
 import type {
   EndpointFacts,
@@ -38,10 +39,10 @@ import type { Delta, Projection, Sink } from '../../src/kube/types.ts'
 import type { DnsWorkerData, DnsWorkerMessage, DnsWorkerReport } from '../../src/nameserver/types.ts'
 import { rawService, rawSlice, type Raw } from '../support/raw-objects.ts'
 
-/** Whether a type is plain data in all its fields, those included that no example sets. */
+/** Whether a type is plain data in all its fields, those included that no example sets; a port can be handed over. */
 type Plain<T> = T extends string | number | boolean | null | undefined
   ? true
-  : T extends Uint8Array | Uint16Array | Uint32Array | SharedArrayBuffer
+  : T extends Uint8Array | Uint16Array | Uint32Array | SharedArrayBuffer | MessagePort
     ? true
     : T extends (...args: never[]) => unknown
       ? false
