@@ -108,11 +108,11 @@ function withKeys(changes: readonly NameChange[], keys: readonly ZoneKey[]): rea
   })
 }
 
-function section<K extends string>(
-  key: K,
+function section(
+  key: 'answer' | 'authority' | 'additional',
   records: readonly ResourceRecord[],
-): Partial<Record<K, readonly string[]>> {
-  return records.length === 0 ? {} : ({ [key]: records.map(lineOf) } as Record<K, readonly string[]>) // one key of that name
+): Partial<SignedReply> {
+  return records.length === 0 ? {} : { [key]: records.map(lineOf) }
 }
 
 function lineOf({ name, type, ttlSeconds, rdata }: ResourceRecord): string {
