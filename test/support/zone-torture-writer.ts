@@ -1,7 +1,7 @@
 import { workerData } from 'node:worker_threads'
 import type { Address } from '../../src/dns/address.ts'
 import { parseDomainName } from '../../src/dns/names.ts'
-import type { Answer } from '../../src/dns/records.ts'
+import type { Answer, Selection } from '../../src/dns/records.ts'
 import { SharedZoneWriter } from '../../src/nameserver/zone-store/zone-writer.ts'
 import { changesOf } from './dns-lines.ts'
 import { LASTING_NAMES, PASSING_NAME, tortureValue, WORD } from './zone-torture.ts'
@@ -33,9 +33,18 @@ for (let round = 1; Atomics.load(control, WORD.stop) === 0; round += 1) {
   Atomics.add(control, WORD.writes, 1)
 }
 
-/** Every part of it says the same number: TTL, each address, how many there are. */
+/** Every part of it says the same number: TTL, each address, how many there are. All are given, in whatever order. */
 function answerOf(round: number): Answer {
   const { ttlSeconds, address, count } = tortureValue(round)
   const a = Array.from({ length: count }, () => address as Address) // four decimal parts
-  return { kind: 'addresses', ttlSeconds, a, aaaa: [] }
+  const select = selectionOf(round % 4, count)
+  return { kind: 'addresses', ttlSeconds, a, aaaa: [], ...(select === undefined ? {} : { select }) }
+}
+
+function selectionOf(kind: number, count: number): Selection | undefined {
+  if (kind === 0) return undefined
+  if (kind === 1) return { most: 0, rotate: true }
+  const all = Uint16Array.from({ length: count }, (_, i) => i)
+  const lists = [all, all.toReversed(), all]
+  return { most: 0, rotate: kind === 2, variants: { by: kind === 2 ? 'network' : 'turn', lists } }
 }
