@@ -6,7 +6,9 @@ import { systemLookup } from '../resolver/system-lookup.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { createLogger } from '../telemetry/pino-logger.ts'
 import { answeringOf } from './answering.ts'
+import { readEncryption } from './encryption.ts'
 import { startInstance } from './instance.ts'
+import { dnsPlaces } from './places.ts'
 import { untilAborted } from './until-aborted.ts'
 
 /** `waypost controller`: the controller and its DNS server against a real host cluster, until a signal. */
@@ -19,6 +21,7 @@ export async function runController(config: ControllerConfig, io: CliIo): Promis
     dnsWorkers: config.dnsWorkers,
     answering: answeringOf(config),
     dnssecKeys: config.dnssecKeys,
+    encryption: readEncryption(config, { clock: systemClock, logger }),
     httpListen: config.httpListen,
     routes: [],
     lookup: systemLookup(),
@@ -28,10 +31,10 @@ export async function runController(config: ControllerConfig, io: CliIo): Promis
   try {
     await Promise.race([instance.controlPlane.serving, untilAborted(io.signal)])
     if (!io.signal.aborted) {
-      const dns = instance.nameserver.listening.map(({ host, port }) => `${host}:${port}`).join(', ')
-      io.stdout(`ready   DNS on ${dns}, HTTP on ${instance.http.url}`)
+      io.stdout(`ready   ${dnsPlaces(instance.nameserver)}, HTTP on ${instance.http.url}`)
     }
     await untilAborted(io.signal)
+    await instance.drain(config.drainSeconds)
     return 0
   } finally {
     await instance.stop()

@@ -13,7 +13,10 @@ import { createLogger } from '../telemetry/pino-logger.ts'
 import { createEmbeddedWriter } from '../writers/embedded/embedded-writer.ts'
 import { answeringOf } from './answering.ts'
 import { readDnssecKeys } from './dnssec-keys.ts'
+import { drain } from './drain.ts'
+import { readEncryption } from './encryption.ts'
 import { publicAddresses, randomSeed } from './instance.ts'
+import { dnsPlaces } from './places.ts'
 import { untilAborted } from './until-aborted.ts'
 import { publishWorld } from './world-answers.ts'
 import { serveZoneFiles } from './zone-files.ts'
@@ -27,6 +30,7 @@ export async function runDns(config: DnsConfig, io: CliIo): Promise<number> {
   const logger = createLogger({ level: config.logLevel })
   const world = config.world === undefined ? NOTHING : readWorldFile(config.world)
   const keys = readDnssecKeys({ folder: config.dnssecKeys, clock: systemClock, logger })
+  const encryption = readEncryption(config, { clock: systemClock, logger })
   const nameserver = await startNameserver({
     listen: config.listen,
     workers: config.workers,
@@ -35,6 +39,7 @@ export async function runDns(config: DnsConfig, io: CliIo): Promise<number> {
     seed: randomSeed(),
     loading: true,
     ...answeringOf(config),
+    ...(encryption.secure === undefined ? {} : { secure: encryption.secure }),
     logger,
   })
   const ledger = createLedger()
@@ -44,6 +49,7 @@ export async function runDns(config: DnsConfig, io: CliIo): Promise<number> {
   })
   try {
     keys.serve(nameserver)
+    encryption.serve(nameserver)
     const zones = createZones({ embedded, ledger, addresses: publicAddresses(nameserver.listening) })
     const federation = federationOf(world)
     if (federation !== undefined) zones.set(federation.name, federation)
@@ -60,13 +66,14 @@ export async function runDns(config: DnsConfig, io: CliIo): Promise<number> {
     embedded.flush()
     embedded.setState('serving')
     nameserver.writer.setState(ROOT, 'gone')
-    const at = nameserver.listening.map(({ host, port }) => `${host}:${port}`).join(', ')
-    io.stdout(`ready   DNS on ${at}, ${ledger.size} names`)
+    io.stdout(`ready   ${dnsPlaces(nameserver)}, ${ledger.size} names`)
     await untilAborted(io.signal)
+    await drain(nameserver, { seconds: config.drainSeconds, clock: systemClock, logger })
     zoneFiles.close()
     return 0
   } finally {
     keys.close()
+    encryption.close()
     embedded.close()
     await nameserver.close()
   }

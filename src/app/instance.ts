@@ -10,6 +10,8 @@ import type { Logger } from '../telemetry/logger.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import type { Answering } from './answering.ts'
 import { readDnssecKeys, type DnssecKeys } from './dnssec-keys.ts'
+import { drain } from './drain.ts'
+import { NO_ENCRYPTION, observeEncryption, type Encryption } from './encryption.ts'
 import { apiRoutes } from './http/api-routes.ts'
 import { createControlPlane, type ControlPlane } from './control-plane/control-plane.ts'
 import { startHttpServer, type HttpRoute, type HttpServer } from './http/http-server.ts'
@@ -24,6 +26,8 @@ export interface InstanceOptions {
   readonly answering: Answering
   /** A folder of DNSSEC keys; none: no zone is signed. */
   readonly dnssecKeys?: string | undefined
+  /** Without: nothing is encrypted. */
+  readonly encryption?: Encryption
   readonly httpListen: ListenAddress
   /** Tried before our own. */
   readonly routes: readonly HttpRoute[]
@@ -39,6 +43,8 @@ export interface Instance {
   readonly controlPlane: ControlPlane
   readonly nameserver: Nameserver
   readonly http: HttpServer
+  /** Not ready any more, but at work as ever for so long: see drain. */
+  drain(seconds: number): Promise<void>
   stop(): Promise<void>
 }
 
@@ -54,6 +60,7 @@ export function randomSeed(): Uint32Array {
 export async function startInstance(options: InstanceOptions): Promise<Instance> {
   const { clock, logger, random } = options
   const keys = readDnssecKeys({ folder: options.dnssecKeys, clock, logger })
+  const { encryption = NO_ENCRYPTION } = options
   const nameserver = await startNameserver({
     listen: options.dnsListen,
     workers: options.dnsWorkers,
@@ -62,6 +69,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     seed: randomSeed(),
     loading: true,
     ...options.answering,
+    ...(encryption.secure === undefined ? {} : { secure: encryption.secure }),
     logger,
   })
   try {
@@ -71,10 +79,19 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       nameServerAddresses: publicAddresses(nameserver.listening),
       ...(options.published === undefined ? {} : { published: options.published }),
     })
-    const http = await startHttp(controlPlane, nameserver, options)
+    let isLeaving = false
+    const http = await startHttp({ controlPlane, nameserver, isLeaving: () => isLeaving }, options)
     keys.serve(nameserver)
+    encryption.serve(nameserver)
     controlPlane.start()
-    return { controlPlane, nameserver, http, stop: () => stopAll({ controlPlane, nameserver, http, keys }) }
+    return {
+      ...{ controlPlane, nameserver, http },
+      drain(seconds) {
+        isLeaving = true
+        return drain(nameserver, { seconds, clock, logger })
+      },
+      stop: () => stopAll({ controlPlane, nameserver, http, keys, encryption }),
+    }
   } catch (error) {
     await nameserver.close()
     throw error
@@ -82,22 +99,30 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
 }
 
 function startHttp(
-  controlPlane: ControlPlane,
-  nameserver: Nameserver,
-  { httpListen, routes, logger }: InstanceOptions,
+  running: Pick<Instance, 'controlPlane' | 'nameserver'> & { readonly isLeaving: () => boolean },
+  { httpListen, routes, logger, encryption = NO_ENCRYPTION }: InstanceOptions,
 ): Promise<HttpServer> {
+  const { controlPlane, nameserver, isLeaving } = running
   const metrics = createMetrics({ process: true })
   observeControlPlane(metrics, { controlPlane })
-  observeNameserver(metrics, { nameserver, listening: { dns: nameserver.listening } })
-  const own = apiRoutes({ controlPlane, metrics, host: httpListen.host })
+  observeNameserver(metrics, {
+    nameserver,
+    listening: { dns: nameserver.listening, ...nameserver.listeningSecure },
+  })
+  observeEncryption(metrics, encryption)
+  const own = apiRoutes({ controlPlane, metrics, host: httpListen.host, isLeaving })
   return startHttpServer({ ...httpListen, routes: [...routes, own], logger })
 }
 
-type Running = Omit<Instance, 'stop'> & { readonly keys: DnssecKeys }
+type Running = Omit<Instance, 'stop' | 'drain'> & {
+  readonly keys: DnssecKeys
+  readonly encryption: Encryption
+}
 
 /** Whatever one of them does, the sockets are closed in the end. */
-async function stopAll({ controlPlane, nameserver, http, keys }: Running): Promise<void> {
+async function stopAll({ controlPlane, nameserver, http, keys, encryption }: Running): Promise<void> {
   keys.close()
+  encryption.close()
   try {
     await Promise.all([controlPlane.stop(), http.close()])
   } finally {

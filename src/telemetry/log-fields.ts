@@ -18,6 +18,7 @@ export const LOG_FIELDS = {
   keys: 'DNSSEC keys, as algorithm/tag, with commas between',
   file: 'path of a file',
   line: 'line in it',
+  expires: 'when a certificate ends',
   recordName: 'DNS name',
   recordType: 'DNS record type',
   host: 'host name of a load balancer, or address that is listened on',

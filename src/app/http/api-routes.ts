@@ -27,8 +27,10 @@ export function apiRoutes(options: {
   readonly controlPlane: ApiSource
   readonly metrics: Pick<Metrics, 'contentType' | 'text'>
   readonly host: string
+  /** The process has been told to end. */
+  readonly isLeaving?: () => boolean
 }): HttpRoute {
-  const { controlPlane, metrics } = options
+  const { controlPlane, metrics, isLeaving = () => false } = options
   const data: Routes = {
     '/api/v1/clusters': () => jsonReply(200, { clusters: clusters(controlPlane) }),
     '/api/v1/names': (query) => names(controlPlane, query),
@@ -36,7 +38,10 @@ export function apiRoutes(options: {
   const routes: Routes = {
     ...(isLoopback(options.host) ? data : {}),
     '/healthz': () => textReply(200, 'ok'),
-    '/readyz': () => (controlPlane.isServing ? textReply(200, 'ok') : textReply(503, 'not serving yet')),
+    '/readyz': () => {
+      if (isLeaving()) return textReply(503, 'shutting down')
+      return controlPlane.isServing ? textReply(200, 'ok') : textReply(503, 'not serving yet')
+    },
     '/metrics': async () => ({ status: 200, contentType: metrics.contentType, body: await metrics.text() }),
   }
   return ({ method, path, query }) => {

@@ -85,9 +85,10 @@ function contextProblem(pair: CertificatePair, key: KeyObject): CredentialProble
   }
 }
 
-/** Until when the certificate may be shown. @param certPem - one that credentialProblem() accepts */
-export function expiryOf({ certPem }: CertificatePair): Date {
-  return new X509Certificate(certPem).validToDate
+/** When the certificate may be shown, in Unix ms. @param certPem - one that credentialProblem() accepts */
+export function validityOf({ certPem }: CertificatePair): { readonly fromMs: number; readonly untilMs: number } {
+  const { validFromDate, validToDate } = new X509Certificate(certPem)
+  return { fromMs: validFromDate.getTime(), untilMs: validToDate.getTime() }
 }
 
 function attempt<T>(read: () => T): T | undefined {
