@@ -1,11 +1,11 @@
-import type { AnswerSettings, Transport } from '../../src/dns/answer/context.ts'
+import type { Transport } from '../../src/dns/answer/context.ts'
 import { MAX_TCP_BYTES } from '../../src/dns/protocol.ts'
 import { parseDomainName } from '../../src/dns/names.ts'
 import type { NameChange } from '../../src/dns/records.ts'
 import { Client } from '../../src/nameserver/client.ts'
 import type { ZoneState } from '../../src/nameserver/types.ts'
 import { createZoneMemory } from '../../src/nameserver/zone-store/zone-memory.ts'
-import { SharedZoneReader } from '../../src/nameserver/zone-store/zone-reader.ts'
+import { SharedZoneReader, type ReaderSettings } from '../../src/nameserver/zone-store/zone-reader.ts'
 import { SharedZoneWriter } from '../../src/nameserver/zone-store/zone-writer.ts'
 import { changesOf } from './dns-lines.ts'
 import { queryBytes, type QueryShape } from './dns-query.ts'
@@ -20,7 +20,7 @@ export class TestStore {
   readonly client = new Client(() => 0)
   readonly #out = Buffer.alloc(MAX_TCP_BYTES)
 
-  constructor(reservedBytes = 8 * 1024 * 1024, settings: AnswerSettings = {}) {
+  constructor(reservedBytes = 8 * 1024 * 1024, settings: ReaderSettings = {}) {
     this.memory = createZoneMemory({ reservedBytes, seed: Uint32Array.of(1, 2) })
     this.writer = new SharedZoneWriter(this.memory)
     const readerOf = (transport: Transport): SharedZoneReader =>
