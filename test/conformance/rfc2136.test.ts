@@ -126,6 +126,11 @@ const PREREQUISITES: readonly Row[] = [
     want: 'FORMERR',
   },
   { name: '3.2.3: another class: FORMERR', in: needs('www.example. 0 CH A'), want: 'FORMERR' },
+  {
+    name: '3.2.3: data that cannot be of its type: FORMERR',
+    in: needs('www.example. 0 IN MX'),
+    want: 'FORMERR',
+  },
   { name: '3.2: a name outside of the zone: NOTZONE', in: needs('example.com. 0 ANY ANY'), want: 'NOTZONE' },
   {
     name: '3.2: a name in a zone below: NOTZONE',

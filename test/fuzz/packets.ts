@@ -1,3 +1,4 @@
+import { COOKIE_BYTES, ServerCookies } from '../../src/dns/answer/cookies.ts'
 import { FLAG, nameBytes, queryBytes, type QueryShape } from '../support/dns-query.ts'
 import type { Random } from './random.ts'
 import { NAMES } from './zones.ts'
@@ -8,6 +9,9 @@ const ODD_TYPES = [
 ] as const
 const OPTION_CODES = [3, 8, 9, 10, 11, 12, 15, 100, 65_001] as const
 const FLAGS = Object.values(FLAG)
+const OF_SERVER = ['id.server', 'hostname.bind', 'version.server', 'VERSION.bind', 'authors.bind'] as const
+/** What a server whose secret is all zeros gave to the client 0.0.0.0 at the beginning of 1970. */
+const LEARNED = learnedCookie()
 
 /** A message as some client might send it, well formed or nearly so. */
 export function realPacket(random: Random): Buffer {
@@ -66,6 +70,8 @@ function replaced(octets: Buffer, at: number, value: number): Buffer {
 }
 
 function query(random: Random): QueryShape {
+  if (random.once(30))
+    return { ask: `${random.pick(OF_SERVER)} TYPE${random.pick([16, 16, 255, 1])}`, class: 3 }
   return {
     ask: `${name(random)} TYPE${type(random)}`,
     id: random.below(65_536),
@@ -114,6 +120,7 @@ function edns(random: Random): NonNullable<QueryShape['edns']> {
 
 function option(random: Random): { code: number; data: Uint8Array } {
   const code = random.pick(OPTION_CODES)
+  if (code === 10 && random.once(3)) return { code, data: LEARNED }
   if (code === 10 && !random.once(4)) return { code, data: random.octets(random.pick([8, 16, 24, 40])) }
   if (code === 8 && !random.once(4)) return { code, data: subnet(random) }
   return { code, data: random.octets(random.length(64)) }
@@ -173,4 +180,13 @@ function notify(random: Random): Buffer {
     opcode: 4,
     flags: FLAG.aa,
   })
+}
+
+function learnedCookie(): Uint8Array {
+  const cookies = new ServerCookies([new Uint8Array(16)])
+  const requester = { octets: new Uint8Array(16), length: 4 as const, nowSeconds: 0 }
+  cookies.read(new Uint8Array(8), 0, { length: 8, requester })
+  const learned = new Uint8Array(COOKIE_BYTES)
+  cookies.write(learned, 0)
+  return learned
 }

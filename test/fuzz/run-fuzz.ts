@@ -1,9 +1,14 @@
 import { Random } from './random.ts'
 import type { FuzzTarget } from './target.ts'
+import { answersTarget } from './targets/answers.ts'
+import { dnssecTarget } from './targets/dnssec.ts'
 import { messageTarget } from './targets/message.ts'
 import { rdataTarget } from './targets/rdata.ts'
 import { serverTarget } from './targets/server.ts'
 import { textTarget } from './targets/text.ts'
+import { transferInTarget } from './targets/transfer-in.ts'
+import { tsigTarget } from './targets/tsig.ts'
+import { updateTarget } from './targets/update.ts'
 import { zoneFileTarget } from './targets/zone-file.ts'
 
 /** What became of so many cases. */
@@ -15,7 +20,18 @@ export interface FuzzReport {
 }
 
 export function allTargets(): readonly FuzzTarget[] {
-  return [serverTarget(), messageTarget(), rdataTarget(), textTarget(), zoneFileTarget()]
+  return [
+    serverTarget(),
+    messageTarget(),
+    rdataTarget(),
+    textTarget(),
+    zoneFileTarget(),
+    tsigTarget(),
+    updateTarget(),
+    transferInTarget(),
+    dnssecTarget(),
+    answersTarget(),
+  ]
 }
 
 /**

@@ -18,7 +18,7 @@ export function readClientSubnet(data: Uint8Array): ClientSubnet | undefined {
   const scopePrefix = data[3]!
   const bits = ADDRESS_BITS[family]
   if (bits === undefined || sourcePrefix > bits || scopePrefix !== 0) return undefined
-  const address = data.slice(HEADER_BYTES)
+  const address = Uint8Array.from(data.subarray(HEADER_BYTES))
   if (address.length !== Math.ceil(sourcePrefix / 8)) return undefined
   const beyond = (8 - (sourcePrefix % 8)) % 8
   if (beyond > 0 && (address.at(-1)! & ((1 << beyond) - 1)) !== 0) return undefined

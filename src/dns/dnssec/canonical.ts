@@ -41,9 +41,10 @@ const A6 = 38
 export function canonicalRdata(type: number, rdata: Uint8Array): Uint8Array {
   const [before, count] = namesIn(type, rdata)
   if (count === 0) return rdata
+  if (before >= rdata.length) return rdata // too short for its type
   let end = before
   for (let i = 0; i < count; i += 1) end = nameEnd(rdata, end)
-  const out = rdata.slice()
+  const out = Uint8Array.from(rdata)
   out.set(foldName(rdata.subarray(before, end)), before) // length octets stay: they are below the letters
   return out
 }

@@ -57,7 +57,7 @@ export function serialOf(set: RecordSet | undefined): number | undefined {
 /** A copy of a SOA set with another serial. */
 export function withSerial(set: RecordSet, serial: number): RecordSet {
   const rdata = set.rdata.map((octets) => {
-    const copy = octets.slice()
+    const copy = Uint8Array.from(octets) // slice() of a Buffer is no copy
     new DataView(copy.buffer, copy.length - FIXED_BYTES, 4).setUint32(0, serial)
     return copy
   })

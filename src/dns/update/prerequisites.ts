@@ -1,5 +1,6 @@
 import { nameOfWire, type DomainName } from '../names.ts'
 import { CLASS, RCODE, TYPE } from '../protocol.ts'
+import { rdataProblem } from '../rdata/rdata-problem.ts'
 import { typeName } from '../rdata/type-names.ts'
 import type { ResourceRecord } from '../wire/message.ts'
 import { membersOf, rdataKey } from './rdata-key.ts'
@@ -21,7 +22,10 @@ export function unmetPrerequisite(
     if (!zone.holds(name)) return failed(RCODE.NOTZONE, `${name} is not in the zone`)
     const failure = record.class === CLASS.IN ? undefined : unmetByExistence(record, name, zone)
     if (failure !== undefined) return failure
-    if (record.class === CLASS.IN) want(wanted, name, record)
+    if (record.class !== CLASS.IN) continue
+    const problem = rdataProblem(record.type, record.rdata)
+    if (problem !== undefined) return failed(RCODE.FORMERR, `${name} ${typeName(record.type)}: ${problem}`)
+    want(wanted, name, record)
   }
   for (const { name, type, members } of wanted.values()) {
     if (!isSetOf(members, type, zone.at(name)))

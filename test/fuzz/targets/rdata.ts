@@ -1,6 +1,8 @@
+import { TYPE } from '../../../src/dns/protocol.ts'
 import { presentRdata } from '../../../src/dns/rdata/present-rdata.ts'
 import { rdataProblem } from '../../../src/dns/rdata/rdata-problem.ts'
 import { readRdata } from '../../../src/dns/rdata/read-rdata.ts'
+import { negativeTtlSeconds, serialOf, withSerial } from '../../../src/dns/rdata/soa.ts'
 import { typeName, typeNumber } from '../../../src/dns/rdata/type-names.ts'
 import { entriesOf } from '../../../src/dns/zone-file/entries.ts'
 import { AppError } from '../../../src/errors.ts'
@@ -27,12 +29,23 @@ export function rdataTarget(): FuzzTarget {
         deep += 1
         const text = presentRdata(type, rdata)
         const back = readAgain(type, text)
+        if (type === TYPE.SOA) judgeSerial(rdata)
         if (typeNumber(typeName(type)) !== type) throw new FuzzFault(`name of type ${type}`, rdata)
         if (Buffer.compare(back, rdata) !== 0)
           throw new FuzzFault(`${typeName(type)} ${text} is ${Buffer.from(back).toString('hex')}, not`, rdata)
       })
     },
   }
+}
+
+/** A SOA with another serial differs in nothing else. */
+function judgeSerial(rdata: Uint8Array): void {
+  const set = { type: TYPE.SOA, ttlSeconds: 60, rdata: [rdata] }
+  const moved = withSerial(set, 4_000_000_000)
+  if (serialOf(moved) !== 4_000_000_000 || negativeTtlSeconds(moved) !== negativeTtlSeconds(set))
+    throw new FuzzFault('serial not moved', rdata)
+  if (Buffer.compare(withSerial(moved, serialOf(set) ?? 0).rdata[0]!, rdata) !== 0)
+    throw new FuzzFault('serial not moved back', rdata)
 }
 
 /** Words of a master file into rdata. */
@@ -45,6 +58,7 @@ function readAgain(type: number, text: string): Uint8Array {
 
 /** Numbers, names, strings and lengths in random order: most types are made of these. */
 function octetsFor(random: Random): Uint8Array {
+  if (random.once(12)) return soaOctets(random)
   const part = (): Uint8Array => {
     switch (random.below(6)) {
       case 0:
@@ -60,4 +74,8 @@ function octetsFor(random: Random): Uint8Array {
     }
   }
   return Buffer.concat(random.many(random.below(7), part))
+}
+
+function soaOctets(random: Random): Uint8Array {
+  return Buffer.concat([nameBytes('ns.a'), nameBytes('host.a'), random.octets(random.once(6) ? 19 : 20)])
 }

@@ -14,7 +14,7 @@ const TRANSPORTS: readonly Transport[] = ['udp', 'udp', 'udp', 'tcp', 'tls', 'ht
 
 /** Messages of all kinds, asked of the reader that every transport asks. */
 export function serverTarget(): FuzzTarget {
-  const cookies = new ServerCookies([new Uint8Array(16)])
+  const cookies = new ServerCookies([new Uint8Array(16), new Uint8Array(16).fill(1)])
   const settings = { serverId: 'fuzz', version: '1', cookies, tcpIdleMs: 10_000 }
   const store = new TestStore(8 * 1024 * 1024, settings).serve(ORIGINS, ZONE_LINES)
   store.state('loading.test', 'loading')

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseDomainName } from '../../../../src/dns/names.ts'
-import { negativeTtlSeconds, soaSet, type Soa } from '../../../../src/dns/rdata/soa.ts'
+import { negativeTtlSeconds, serialOf, soaSet, type Soa, withSerial } from '../../../../src/dns/rdata/soa.ts'
 
 const soa: Soa = {
   mname: parseDomainName('ns.example'),
@@ -32,6 +32,23 @@ describe('soaSet', () => {
 
   it('has type 6 and the TTL it was given', () => {
     expect(soaSet(soa)).toMatchObject({ type: 6, ttlSeconds: 3600 })
+  })
+})
+
+describe('withSerial', () => {
+  it.each([
+    { name: 'octets', of: (rdata: Uint8Array) => rdata },
+    {
+      name: 'a Buffer within a larger one',
+      of: (rdata: Uint8Array) => Buffer.from([9, ...rdata]).subarray(1),
+    },
+  ])('moves the serial of $name, and leaves those as they are', ({ of }) => {
+    const before = { ...soaSet(soa), rdata: soaSet(soa).rdata.map(of) }
+    const moved = withSerial(before, 4_000_000_000)
+
+    expect(serialOf(moved)).toBe(4_000_000_000)
+    expect(serialOf(before)).toBe(soa.serial)
+    expect(negativeTtlSeconds(moved)).toBe(negativeTtlSeconds(before))
   })
 })
 
