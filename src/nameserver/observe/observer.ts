@@ -1,6 +1,7 @@
-import { HEADER_BYTES, TYPE } from '../../dns/protocol.ts'
+import { HEADER_BYTES, RCODE, TYPE } from '../../dns/protocol.ts'
 import type { Client } from '../client.ts'
 import { COUNTER, type CounterRow } from '../counters.ts'
+import type { ListenAddress } from '../types.ts'
 import {
   CELL,
   DURATION_BOUNDS,
@@ -13,7 +14,8 @@ import {
   ZONE_CELLS,
   type Proto,
 } from './cells.ts'
-import { nameEnd, Question } from './question.ts'
+import { Question } from './question.ts'
+import { responseCode } from './response-code.ts'
 import type { ZoneTable } from './zone-slots.ts'
 
 /** A clock that only goes on, in ms with fractions. */
@@ -25,7 +27,7 @@ export interface Tap {
 }
 
 /** A query and its response, both valid during the call only. */
-export interface Exchange {
+interface Messages {
   readonly query: Uint8Array
   readonly length: number
   readonly response: Uint8Array
@@ -33,16 +35,25 @@ export interface Exchange {
   readonly written: number
 }
 
+/** What has become of a query. */
+export interface Exchange extends Messages {
+  readonly proto: Proto
+  /** Where it was asked, as far as the transport knows. */
+  readonly local: ListenAddress | undefined
+  /** By the Observer's clock. */
+  readonly doneMs: number
+}
+
 /** One query in so many is timed, on average: two looks at the clock cost as much as all other counting. */
 export const TIMED_ONE_IN = 16
 
 const TRUNCATED_BIT = 0x02
-const OPT_TTL = 5
+/** RFC 7873, 8. */
+const BADCOOKIE = 23
 const CACHED_TYPES = 258
 const SIZE_BUCKETS = Uint8Array.from({ length: 65_536 }, (_, size) => bucketOf(SIZE_BOUNDS, size))
 const TYPE_CELLS = Uint8Array.from({ length: CACHED_TYPES }, (_, type) => typeCell(type))
-const RCODE_OTHER = RCODES.indexOf('other')
-const RCODE_LOW = RCODES.indexOf('BADVERS')
+const RCODE_CELLS = Uint8Array.from({ length: 4096 }, (_, code) => rcodeCell(code))
 
 /**
  * Counts what one worker answers over one transport. Each transport calls `asked` before it asks the reader, and `answered`
@@ -54,6 +65,8 @@ export class Observer {
   readonly #zones: ZoneTable
   readonly #now: MonotonicClock
   readonly #question = new Question()
+  readonly #proto: Proto
+  readonly #local: ListenAddress | undefined
   readonly #tap: Tap | undefined
   /** Queries until the next one that is timed. */
   #untilTimed = 1
@@ -67,6 +80,8 @@ export class Observer {
     this.#cells = counters.cells.subarray(first, first + PROTO_CELLS)
     this.#zones = counters.zones
     this.#now = options.now
+    this.#proto = proto
+    this.#local = options.local
     this.#tap = options.tap
   }
 
@@ -96,16 +111,21 @@ export class Observer {
     if (written > 0) this.#response(zone, out, written)
     else this.counters.add(COUNTER.dropped)
     if (this.#untilTimed <= 0) this.#time(zone, client)
-    if (this.#tap !== undefined) this.#tap.answered(client, { query, length, response: out, written })
+    if (this.#tap !== undefined) this.#tell(this.#tap, client, { query, length, response: out, written })
+  }
+
+  #tell(tap: Tap, client: Client, messages: Messages): void {
+    tap.answered(client, { ...messages, proto: this.#proto, local: this.#local, doneMs: this.#now() })
   }
 
   #response(zone: number, out: Uint8Array, written: number): void {
     const cells = this.#cells
-    const rcode = rcodeCell(out, written)
+    const rcode = RCODE_CELLS[responseCode(out, written)]! // eight upper bits and four lower ones
+
     cells[zone + CELL.rcodes + rcode]! += 1
     cells[zone + CELL.responseSizes + SIZE_BUCKETS[written]!]! += 1
     cells[zone + CELL.responseSizeSum]! += written
-    if (rcode === 1) this.counters.add(COUNTER.malformed)
+    if (rcode === RCODE.FORMERR) this.counters.add(COUNTER.malformed)
     if ((out[2]! & TRUNCATED_BIT) !== 0) this.counters.add(COUNTER.truncated)
   }
 
@@ -131,6 +151,8 @@ export class Observer {
 
 export interface ObserverOptions {
   readonly now: MonotonicClock
+  /** The address that the transport listens on, where it is one. */
+  readonly local?: ListenAddress
   readonly tap?: Tap
 }
 
@@ -139,24 +161,14 @@ function typeCell(type: number): number {
   return Math.max(0, QUERY_TYPES.indexOf((name ?? 'other') as (typeof QUERY_TYPES)[number])) // -1: not among them
 }
 
+function rcodeCell(code: number): number {
+  if (code < RCODES.indexOf('BADVERS')) return code
+  return RCODES.indexOf(code === RCODE.BADVERS ? 'BADVERS' : code === BADCOOKIE ? 'BADCOOKIE' : 'other')
+}
+
 /** The first bucket whose bound is not exceeded. */
 function bucketOf(bounds: readonly number[], value: number): number {
   let bucket = 0
   while (bucket < bounds.length && value > bounds[bucket]!) bucket += 1
   return bucket
-}
-
-/**
- * The upper bits of a response code are in the OPT record (RFC 6891, 6.1.3). Looked for only where they may be: BADVERS is
- * 0, BADCOOKIE 7 in the header, both in responses with a question and nothing else.
- */
-function rcodeCell(out: Uint8Array, written: number): number {
-  const low = out[3]! & 15 // a response has a header
-  const hasOptAlone = out[7] === 0 && out[9] === 0 && out[11] === 1
-  if (hasOptAlone && (low === 0 || low === 7)) {
-    const at = nameEnd(out, HEADER_BYTES, written) + 4
-    if (out[4] === 0 && out[5] === 1 && at + OPT_TTL < written && out[at + OPT_TTL] === 1)
-      return low === 0 ? RCODES.indexOf('BADVERS') : RCODES.indexOf('BADCOOKIE')
-  }
-  return low < RCODE_LOW ? low : RCODE_OTHER
 }

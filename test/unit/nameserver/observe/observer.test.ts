@@ -258,7 +258,8 @@ describe('Observer', () => {
   it('tells a tap of each query, timed', () => {
     const { row, tap, told } = setUp()
     let ms = 10
-    const observer = new Observer(row, 'udp', { now: () => (ms += 1), tap })
+    const local = { host: '127.0.0.1', port: 53 }
+    const observer = new Observer(row, 'udp', { now: () => (ms += 1), tap, local })
     const client = new Client(() => 0).set('192.0.2.9')
     const query = queryBytes({ ask: 'www.example A' })
     const out = new Uint8Array(64)
@@ -269,7 +270,10 @@ describe('Observer', () => {
     }
 
     expect(told.map(({ exchange }) => exchange)).toEqual(
-      [12, 0, 12].map((written) => ({ query, length: query.length, response: out, written })),
+      [12, 0, 12].map((written, i) => ({
+        ...{ query, length: query.length, response: out, written },
+        ...{ proto: 'udp', local, doneMs: 13 + 2 * i },
+      })),
     )
     expect(told.every(({ client: who }) => who.askedMs > 10 && who.type === 1)).toBe(true)
   })

@@ -1,0 +1,77 @@
+import { closeSync, openSync, write } from 'node:fs'
+import type { Output } from './conveyor.ts'
+
+/** What went wrong with an output, or that it works again: told once for each change. */
+export type Trouble = (reason: string | undefined) => void
+
+/** A pipe that is full is tried again after so long. */
+const AGAIN_MS = 10
+
+/**
+ * Appends to a file, or to an open descriptor. Several threads may append to one file: what is written in one go stays together
+ * (O_APPEND on a local file system).
+ */
+export class FileOutput implements Output {
+  readonly isReady = true
+  onReady: () => void = () => {}
+  readonly #path: string | undefined
+  readonly #trouble: Trouble
+  #fd: number
+  #isBroken = false
+
+  /** @throws the error of the system when the file cannot be opened */
+  constructor(target: string | number, trouble: Trouble) {
+    this.#path = typeof target === 'string' ? target : undefined
+    this.#fd = typeof target === 'string' ? openSync(target, 'a') : target
+    this.#trouble = trouble
+  }
+
+  async write(chunk: Uint8Array): Promise<boolean> {
+    for (let at = 0; at < chunk.length;) {
+      const done = await this.#append(chunk, at)
+      if (typeof done === 'string') {
+        this.#tell(done)
+        return false
+      }
+      at += done
+    }
+    this.#tell(undefined)
+    return true
+  }
+
+  async reopen(): Promise<void> {
+    if (this.#path === undefined) return
+    try {
+      const fd = openSync(this.#path, 'a')
+      closeSync(this.#fd)
+      this.#fd = fd
+    } catch (error) {
+      this.#tell(codeOf(error)) // what is open goes on
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#path !== undefined) closeSync(this.#fd)
+  }
+
+  /** @returns octets written, 0 when it has to be tried again, or the code of what went wrong */
+  #append(chunk: Uint8Array, at: number): Promise<number | string> {
+    return new Promise((resolve) => {
+      write(this.#fd, chunk, at, chunk.length - at, null, (error, octets) => {
+        if (error === null) resolve(octets)
+        else if (error.code === 'EAGAIN') setTimeout(() => resolve(0), AGAIN_MS)
+        else resolve(codeOf(error))
+      })
+    })
+  }
+
+  #tell(reason: string | undefined): void {
+    if (this.#isBroken === (reason !== undefined)) return
+    this.#isBroken = reason !== undefined
+    this.#trouble(reason)
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error)
+}

@@ -1,0 +1,136 @@
+import { presentIp } from '../../dns/rdata/ip-text.ts'
+import { typeName } from '../../dns/rdata/type-names.ts'
+import { MAX_LABEL_BYTES } from '../../dns/names.ts'
+import { HEADER_BYTES } from '../../dns/protocol.ts'
+import { presentName } from '../../dns/wire/name.ts'
+import type { Client } from '../client.ts'
+import type { Chunk } from './chunk.ts'
+import type { Encoder } from './conveyor.ts'
+import type { QueryEvent } from './event-queue.ts'
+import type { Exchange, Tap } from './observer.ts'
+import { Question } from './question.ts'
+import { responseCode } from './response-code.ts'
+import type { WallTime } from './wall-time.ts'
+
+const OPCODES: Readonly<Record<number, string>> = {
+  ...{ 0: 'QUERY', 1: 'IQUERY', 2: 'STATUS', 4: 'NOTIFY', 5: 'UPDATE', 6: 'DSO' },
+}
+const CLASSES: Readonly<Record<number, string>> = { 1: 'IN', 3: 'CH', 4: 'HS', 254: 'NONE', 255: 'ANY' }
+const RCODES: Readonly<Record<number, string>> = {
+  ...{ 0: 'NOERROR', 1: 'FORMERR', 2: 'SERVFAIL', 3: 'NXDOMAIN', 4: 'NOTIMP', 5: 'REFUSED', 6: 'YXDOMAIN' },
+  ...{ 7: 'YXRRSET', 8: 'NXRRSET', 9: 'NOTAUTH', 10: 'NOTZONE', 16: 'BADVERS', 23: 'BADCOOKIE' },
+}
+/** Bits of the second header word, as dig names them. */
+const FLAGS: readonly (readonly [bit: number, name: string])[] = [
+  ...([
+    [0x8000, 'qr'],
+    [0x0400, 'aa'],
+    [0x0200, 'tc'],
+    [0x0100, 'rd'],
+    [0x0080, 'ra'],
+    [0x0020, 'ad'],
+    [0x0010, 'cd'],
+  ] as const),
+]
+/** Octets that stand for themselves in names and in JSON: letters, digits, hyphen, underscore, asterisk, slash. */
+const PLAIN = /^[A-Za-z0-9_*/-]+$/
+
+/** One query in so many is handed on. */
+export class Sampled implements Tap {
+  readonly #tap: Tap
+  readonly #oneIn: number
+  #count = 0
+
+  constructor(tap: Tap, oneIn: number) {
+    this.#tap = tap
+    this.#oneIn = oneIn
+  }
+
+  answered(client: Client, exchange: Exchange): void {
+    this.#count += 1
+    if (this.#count < this.#oneIn) return
+    this.#count = 0
+    this.#tap.answered(client, exchange)
+  }
+}
+
+/** A line of JSON for each query; docs/observing.md says what its fields are. */
+export class QueryLines implements Encoder {
+  readonly #time: WallTime
+  readonly #question = new Question()
+  #second = Number.NaN
+  #secondText = ''
+
+  constructor(time: WallTime) {
+    this.#time = time
+  }
+
+  begin(): void {
+    this.#time.adjust()
+  }
+
+  encode(event: QueryEvent, chunk: Chunk): number {
+    chunk.text(this.#line(event))
+    return 1
+  }
+
+  #line({ askedMs, doneMs, proto, address, port, proven, query, response }: QueryEvent): string {
+    const question = this.#question.read(query, query.length)
+    const hasHeader = query.length >= HEADER_BYTES
+    const id = hasHeader ? u16(query, 0) : null
+    const opcode = hasHeader ? named(OPCODES, (query[2]! >> 3) & 15, 'OPCODE') : null // a header has it
+    const name = question.end === 0 ? null : nameText(query, question.end)
+    const type = question.end === 0 ? null : `"${typeName(question.type)}"`
+    const className = question.end === 0 ? null : named(CLASSES, question.class, 'CLASS')
+    const rcode =
+      response.length === 0 ? null : named(RCODES, responseCode(response, response.length), 'RCODE')
+    const flags = response.length === 0 ? null : flagsText(u16(response, 2))
+    return (
+      `{"time":"${this.#timeText(askedMs)}","client":"${presentIp(address)}","port":${port},"proto":"${proto}"` +
+      `,"id":${id},"opcode":${opcode},"qname":${name},"qtype":${type},"qclass":${className}` +
+      `,"do":${question.dnssecOk},"cookie":${proven},"rcode":${rcode},"flags":${flags}` +
+      `,"queryBytes":${query.length},"responseBytes":${response.length}` +
+      `,"durationUs":${Math.round((doneMs - askedMs) * 1000)}}\n`
+    )
+  }
+
+  /** As Date.toISOString, with µs. */
+  #timeText(askedMs: number): string {
+    const micros = this.#time.unixMicros(askedMs)
+    const second = Math.floor(micros / 1e6)
+    if (second !== this.#second) {
+      this.#second = second
+      this.#secondText = new Date(second * 1000).toISOString().slice(0, -4) // with the point
+    }
+    return `${this.#secondText}${String(micros - second * 1e6).padStart(6, '0')}Z`
+  }
+}
+
+/** `"NAME"`, or `"PREFIX<number>"` as RFC 3597 writes what has no name. */
+function named(names: Readonly<Record<number, string>>, value: number, prefix: string): string {
+  return `"${names[value] ?? `${prefix}${value}`}"`
+}
+
+function flagsText(bits: number): string {
+  return `"${FLAGS.filter(([bit]) => (bits & bit) !== 0)
+    .map(([, name]) => name)
+    .join(' ')}"`
+}
+
+/** The question's name as master files write it (RFC 1035, 5.1), in its own case, as a JSON string; null when it is none. */
+function nameText(query: Buffer, end: number): string | null {
+  let text = ''
+  for (let at = HEADER_BYTES; ;) {
+    const size = query[at]! // callers know that the name ends within the message
+    if (size === 0) return `"${text === '' ? '.' : text}"`
+    if (size > MAX_LABEL_BYTES) return null // a pointer, which no question has reason to
+    const label = query.toString('latin1', at + 1, at + 1 + size)
+    if (!PLAIN.test(label)) return JSON.stringify(presentName(query.subarray(HEADER_BYTES, end)))
+    text += `${label}.`
+    at += size + 1
+  }
+}
+
+function u16(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 8) | bytes[at + 1]! // callers look at the length first
+}
