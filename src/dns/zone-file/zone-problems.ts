@@ -12,6 +12,10 @@ const SINGLE: ReadonlySet<number> = new Set([TYPE.SOA, TYPE.CNAME, TYPE.DNAME])
 /** Types that a wildcard may not own (RFC 4592, 4.1 to 4.4). */
 const NOT_AT_WILDCARD: ReadonlySet<number> = new Set([TYPE.SOA, TYPE.NS, TYPE.DNAME])
 
+/** A chain of NSEC or NSEC3 records would have to be walked to prove what is not there; zones are signed as they are asked here. */
+const ALREADY_SIGNED =
+  'zone is signed already: serve it as it was before signing, and give its keys with --dnssec-keys'
+
 /** A zone with the lines of its records, for messages. */
 interface Judged {
   readonly zone: ZoneData
@@ -20,7 +24,7 @@ interface Judged {
 
 /**
  * What keeps a zone from being served, and what will surprise its owner; ordered by line.
- * Errors: no SOA or NS at the origin, names outside, CNAME or DNAME that are not alone, data that wildcards may not own, name servers
+ * Errors: no SOA or NS at the origin, signatures there, names outside, CNAME or DNAME that are not alone, data that wildcards may not own, name servers
  * that are aliases or lack the addresses that only this zone can give.
  * Warnings: data that a delegation or a DNAME hides, MX and SRV targets that are aliases, differing TTLs within a set.
  */
@@ -41,12 +45,14 @@ export function zoneProblems(zone: ZoneData, records: readonly ZoneRecord[]): re
 }
 
 function atOrigin({ zone, lineOf }: Judged): readonly ZoneProblem[] {
-  const sets = zone.names.get(zone.origin) ?? []
-  return [TYPE.SOA, TYPE.NS]
-    .filter((type) => !sets.some((set) => set.type === type))
-    .map((type) =>
+  const types = typesAt(zone, zone.origin)
+  const missing = [TYPE.SOA, TYPE.NS].filter((type) => !types.has(type))
+  return [
+    ...missing.map((type) =>
       error(lineOf(zone.origin), `zone has no ${typeName(type)} record at its origin ${zone.origin}`),
-    )
+    ),
+    ...(types.has(TYPE.RRSIG) ? [error(lineOf(zone.origin, TYPE.RRSIG), ALREADY_SIGNED)] : []),
+  ]
 }
 
 function atName(judged: Judged, name: DomainName, sets: readonly RecordSet[]): readonly ZoneProblem[] {
