@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { decodeMessage } from '../../src/dns/wire/decode.ts'
+import { RCODE } from '../../src/dns/protocol.ts'
+import { signRequest } from '../../src/dns/tsig/client.ts'
+import { findTsig, TSIG_ERROR } from '../../src/dns/tsig/record.ts'
+import { ROOT } from '../../src/nameserver/server.ts'
 import type { EdnsOption, Message } from '../../src/dns/wire/message.ts'
 import { FLAG, queryBytes, type QueryShape } from '../support/dns-query.ts'
 import { replyOf } from '../support/dns-reply.ts'
@@ -94,6 +98,19 @@ describe('genreport', () => {
 
       expectSane(response, shape)
       expect(replyOf(response)).toMatchObject(EXPECTED[want])
+    })
+
+    it('dnswkk: a well known key is none of ours', async () => {
+      const key = { name: ROOT, algorithm: 'hmac-sha256', secret: new Uint8Array(32) } as const
+      const { request } = signRequest(queryBytes({ ask }), key, Math.floor(Date.now() / 1000))
+
+      const found = findTsig(await server.send(transport, request))
+
+      expect(found.kind === 'found' && found.record).toMatchObject({
+        error: TSIG_ERROR.BADKEY,
+        mac: new Uint8Array(0),
+      })
+      expect((await server.send(transport, request))[3]! & 15).toBe(RCODE.NOTAUTH)
     })
 
     it('types: every one is answered with authority, data or not', async () => {
