@@ -18,7 +18,13 @@ export interface TlsClient {
 
 /** Connect, with the handshake done. @throws the error that ended it */
 export async function openTls(port: number, options: ConnectionOptions = {}): Promise<TlsClient> {
-  const socket = connect({ port, host: '127.0.0.1', servername: 'localhost', ALPNProtocols: ['dot'], ...options })
+  const socket = connect({
+    port,
+    host: '127.0.0.1',
+    servername: 'localhost',
+    ALPNProtocols: ['dot'],
+    ...options,
+  })
   await once(socket, 'secureConnect')
   return tlsClient(socket)
 }
@@ -41,7 +47,10 @@ export function tlsClient(socket: TLSSocket): TlsClient {
     send: (...sent) => void socket.write(Buffer.concat(sent.map(withLength))),
     received: (count) =>
       new Promise((resolve, reject) => {
-        const timer = setTimeout(() => reject(new Error(`${messages.length} of ${count} messages`)), PATIENCE_MS)
+        const timer = setTimeout(
+          () => reject(new Error(`${messages.length} of ${count} messages`)),
+          PATIENCE_MS,
+        )
         const closed = (): void => reject(new Error(`closed after ${messages.length} of ${count} messages`))
         socket.once('close', closed)
         review = () => {

@@ -49,51 +49,71 @@ export class Http2Session implements Session {
   }
 
   #begin(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
-    stream.on('error', () => {}) // resets are the peer's right
+    const request = new Request(stream, (sizeBytes) => (this.#heldBytes += sizeBytes) <= MAX_HELD_BYTES)
     const reply = this.#client.head({
       method: headers[':method'] ?? '',
       target: headers[':path'] ?? '',
       contentType: headers['content-type'],
       contentLength: headers['content-length'],
     })
-    if (reply === undefined) return this.#read(stream)
-    stream.resume()
-    this.#send(stream, reply)
+    if (reply === undefined) request.read(this.#client)
+    else request.answer(reply)
+  }
+}
+
+/** One request and its answer. */
+class Request {
+  readonly #stream: ServerHttp2Stream
+  readonly #hold: (sizeBytes: number) => boolean
+  #heldBytes = 0
+
+  /** @param hold - told of octets held or, below 0, let go; @returns false when that is too much for one connection */
+  constructor(stream: ServerHttp2Stream, hold: (sizeBytes: number) => boolean) {
+    this.#stream = stream
+    this.#hold = hold
+    stream.on('error', () => {}) // resets are the peer's right
+    stream.on('close', () => hold(-this.#heldBytes))
   }
 
-  #read(stream: ServerHttp2Stream): void {
+  read(client: DohClient): void {
+    const stream = this.#stream
     const deadline = setTimeout(() => {
-      this.#client.failed()
+      client.failed()
       stream.close(constants.NGHTTP2_CANCEL)
-    }, this.#client.requestMs)
+    }, client.requestMs)
     stream.on('close', () => clearTimeout(deadline))
     readBody(stream, {
-      arrived: (sizeBytes) => this.#hold(stream, sizeBytes),
+      arrived: (sizeBytes) => this.#holds(sizeBytes),
       complete: (body) => {
         clearTimeout(deadline)
-        this.#send(stream, this.#client.message(body))
+        this.#send(client.message(body))
       },
       tooLarge: () => {
-        this.#client.failed()
-        this.#send(stream, tooLarge())
+        client.failed()
+        this.#send(tooLarge())
       },
     })
   }
 
-  #send(stream: ServerHttp2Stream, { status, headers, body }: DohReply): void {
-    if (stream.destroyed || stream.closed || !this.#hold(stream, body.length)) return
+  /** Answer without a look at what else is sent. */
+  answer(reply: DohReply): void {
+    this.#stream.resume()
+    this.#send(reply)
+  }
+
+  #send({ status, headers, body }: DohReply): void {
+    const stream = this.#stream
+    if (stream.destroyed || stream.closed || !this.#holds(body.length)) return
     stream.respond({ ':status': status, ...headers })
     stream.end(body, () => {
-      if (!stream.readableEnded) stream.close(constants.NGHTTP2_NO_ERROR) // the rest of the request is not needed (RFC 9113, 8.1)
+      if (!stream.readableEnded) stream.close(constants.NGHTTP2_NO_ERROR) // the rest is not needed (RFC 9113, 8.1)
     })
   }
 
-  /** @returns false when that is too much for one connection; the stream is closed then */
-  #hold(stream: ServerHttp2Stream, sizeBytes: number): boolean {
+  #holds(sizeBytes: number): boolean {
     this.#heldBytes += sizeBytes
-    stream.on('close', () => (this.#heldBytes -= sizeBytes))
-    if (this.#heldBytes <= MAX_HELD_BYTES) return true
-    stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM)
-    return false
+    const isBearable = this.#hold(sizeBytes)
+    if (!isBearable) this.#stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM)
+    return isBearable
   }
 }

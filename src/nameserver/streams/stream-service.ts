@@ -31,7 +31,7 @@ export interface StreamServiceOptions {
   readonly counters: CounterRow
   readonly counts: StreamCounts
   readonly limits: TcpLimits
-  /** A client that has closed its side still gets its answers. */
+  /** Sockets do not close by themselves when the client closes its side: it may wait for answers. */
   readonly halfOpen: boolean
 }
 

@@ -86,7 +86,10 @@ function contextProblem(pair: CertificatePair, key: KeyObject): CredentialProble
 }
 
 /** When the certificate may be shown, in Unix ms. @param certPem - one that credentialProblem() accepts */
-export function validityOf({ certPem }: CertificatePair): { readonly fromMs: number; readonly untilMs: number } {
+export function validityOf({ certPem }: CertificatePair): {
+  readonly fromMs: number
+  readonly untilMs: number
+} {
   const { validFromDate, validToDate } = new X509Certificate(certPem)
   return { fromMs: validFromDate.getTime(), untilMs: validToDate.getTime() }
 }

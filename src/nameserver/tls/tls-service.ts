@@ -27,7 +27,7 @@ export class TlsService extends StreamService {
         timeouts: COUNTER.tls_timeouts,
       },
       limits,
-      halfOpen: true,
+      halfOpen: false, // not during the handshake
     })
     this.#answerer = new MessageAnswerer(reader, observer)
     this.#front = new TlsFront({
@@ -48,6 +48,7 @@ export class TlsService extends StreamService {
   }
 
   #speak(stream: TLSSocket, admitted: Admitted): void {
+    stream.allowHalfOpen = true
     admitted.session = new MessageStream({
       stream,
       client: admitted.client,
