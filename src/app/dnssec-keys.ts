@@ -89,7 +89,10 @@ class KeysInUse implements DnssecKeys {
       const keys = this.#folder.readIfChanged()
       if (keys !== undefined) this.#keys = [...keys, ...this.#missed(keys)]
     } catch (error) {
-      this.#options.logger.error({ component: 'dnssec', err: describeError(error) }, 'DNSSEC keys refused')
+      this.#options.logger.error(
+        { component: 'dnssec', err: describeError(error) },
+        'folder of DNSSEC keys refused',
+      )
     }
     this.#apply()
   }
@@ -103,7 +106,7 @@ class KeysInUse implements DnssecKeys {
       if (!signable(keys) || signable(left.get(zone) ?? [])) return []
       this.#options.logger.error(
         { component: 'dnssec', zone, keys: tagsOf(keys) },
-        'DNSSEC keys of a signed zone are gone from their folder and go on signing: to end signing, take DS records out of the parent, then give the keys a Delete time',
+        'keys of a signed zone are gone from their folder and go on signing: to end signing, take DS records out of the parent, then give the keys a Delete time',
       )
       return keys.filter((key) => !now.some((other) => isSameKey(key, other)))
     })
@@ -170,7 +173,7 @@ class KeysInUse implements DnssecKeys {
     if (plan.isOverdue)
       logger.error(
         { component: 'dnssec', zone, keys: tagsOf(keySigners) },
-        'no DNSSEC key of the zone is active: retired ones go on signing; activate another, or take DS records out of the parent and delete them',
+        'no key of the zone is active: retired ones go on signing; activate another, or take DS records out of the parent and delete them',
       )
   }
 }

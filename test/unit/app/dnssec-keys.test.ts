@@ -162,7 +162,7 @@ describe('readDnssecKeys', () => {
     clock.advance(10 * LOOK_MS)
 
     expect(signers()).toEqual([`signed.test. ${KSK.tag} / ${KSK.tag}`])
-    expect(lines.slice(1)).toEqual(['error DNSSEC keys refused'])
+    expect(lines.slice(1)).toEqual(['error folder of DNSSEC keys refused'])
   })
 
   it('keys of a signed zone that are gone from the folder go on, and that is told', () => {
@@ -174,7 +174,7 @@ describe('readDnssecKeys', () => {
 
     expect(signers()).toEqual([`signed.test. ${KSK.tag} / ${KSK.tag}`])
     expect(lines.slice(1)).toEqual([
-      `error signed.test. 13/${KSK.tag} DNSSEC keys of a signed zone are gone from their folder and go on signing: to end signing, take DS records out of the parent, then give the keys a Delete time`,
+      `error signed.test. 13/${KSK.tag} keys of a signed zone are gone from their folder and go on signing: to end signing, take DS records out of the parent, then give the keys a Delete time`,
     ])
   })
 
@@ -202,7 +202,7 @@ describe('readDnssecKeys', () => {
     expect(lines).toEqual([
       `info signed.test. 13/${KSK.tag} zone is signed`,
       `info signed.test. 13/${KSK.tag} zone is signed`,
-      `error signed.test. 13/${KSK.tag} no DNSSEC key of the zone is active: retired ones go on signing; activate another, or take DS records out of the parent and delete them`,
+      `error signed.test. 13/${KSK.tag} no key of the zone is active: retired ones go on signing; activate another, or take DS records out of the parent and delete them`,
       'info signed.test. zone is not signed',
     ])
   })
