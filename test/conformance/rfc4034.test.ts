@@ -34,7 +34,7 @@ describe('RFC 4034', () => {
     })
 
     expect(Buffer.from(head).toString('hex')).toBe(
-      `00010d03${'00000e10'}${'80000001'}${'ffffffff'}${'1234'}${Buffer.from(nameOf('signed.test.')).toString('hex')}`,
+      `00010d0300000e1080000001ffffffff1234${Buffer.from(nameOf('signed.test.')).toString('hex')}`,
     )
   })
 
@@ -130,7 +130,9 @@ describe('RFC 4034', () => {
 
     const front = `${Buffer.from(nameOf('www.x.')).toString('hex')}ff00000100000102`
     const records = ['00 03 000505', '00 01 01', '00 02 0100', '00 01 ff']
-    expect(Buffer.from(set).toString('hex')).toBe(records.map((record) => front + record.replaceAll(' ', '')).join(''))
+    expect(Buffer.from(set).toString('hex')).toBe(
+      records.map((record) => front + record.replaceAll(' ', '')).join(''),
+    )
   })
 
   it.each(TEST_KEYS)('appendix B: the key tag of $file is the one that dnssec-keygen gave it', (key) => {

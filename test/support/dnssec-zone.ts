@@ -1,4 +1,3 @@
-import { expect } from 'vitest'
 import type { ZoneKey } from '../../src/dns/dnssec/key-file.ts'
 import { dnskeyRdata } from '../../src/dns/dnssec/dnskey.ts'
 import { keySets } from '../../src/dns/dnssec/key-sets.ts'
@@ -83,8 +82,10 @@ export class SignedStore {
   /** Fails the test where a signature is not what a validator expects. */
   verify({ questions, answers, authority, additional }: Message): void {
     if (questions[0]?.type === 46) return // signatures alone were asked for
-    for (const records of [answers, authority, additional])
-      expect(wrongSignatures(records, this.#trusted, NOW_SECONDS)).toEqual([])
+    const wrong = [answers, authority, additional].flatMap((records) =>
+      wrongSignatures(records, this.#trusted, NOW_SECONDS),
+    )
+    if (wrong.length > 0) throw new Error(`signatures that no validator takes: ${wrong.join(', ')}`)
   }
 }
 

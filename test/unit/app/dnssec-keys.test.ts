@@ -30,9 +30,8 @@ const nowSeconds = (): number => clock.nowMs() / 1_000
 const noting =
   (level: string) =>
   (fields: LogFields, message: string): void => {
-    lines.push(
-      [level, fields['zone'], fields['keys'], message].filter((part) => part !== undefined).join(' '),
-    )
+    const parts = [level, fields['zone'], fields['keys'], message]
+    lines.push(parts.filter((part) => typeof part === 'string').join(' '))
   }
 const logger: Logger = { ...silentLogger, info: noting('info'), error: noting('error') }
 
@@ -217,6 +216,7 @@ describe('readDnssecKeys', () => {
       origin: ORIGIN,
       nameServers: [parseDomainName('ns1.signed.test')],
       negativeTtlSeconds: 15,
+      maxAnswers: 8,
     })
     embedded.setState('serving')
     keys.serve({ setSigning: () => {} })

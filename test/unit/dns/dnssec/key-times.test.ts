@@ -203,7 +203,7 @@ describe('properties', () => {
       fc.property(keys, fc.integer({ min: 0, max: 11 }), (all, now) => {
         const { keySigners, zoneSigners } = planKeys(all, now)
         const algorithms = (list: readonly Named[]): readonly number[] =>
-          [...new Set(list.map(({ algorithm }) => algorithm))].sort()
+          [...new Set(list.map(({ algorithm }) => algorithm))].sort((left, right) => left - right)
         expect(algorithms(keySigners)).toEqual(algorithms(zoneSigners))
       }),
     )
