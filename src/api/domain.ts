@@ -9,6 +9,9 @@ import { whyReserved } from './reserved-federations.ts'
 import { address, count, dnsName, ttl } from './schema-fields.ts'
 import { DEFAULT_NEGATIVE_TTL_SECONDS, DEFAULT_TTL_SECONDS } from './ttl.ts'
 
+/** Addresses of a family in one answer, of a Domain that says nothing. */
+export const DEFAULT_MAX_ANSWERS = 8
+
 const fields = z.object({
   domain: dnsName(
     'The DNS zone under which the names of this federation are published, such as example.com.',
@@ -45,6 +48,15 @@ const fields = z.object({
         'What outputs outside this process write for a zone or region without healthy addresses. Stable (default): a name that has carried addresses carries those of the wider scope, one that never did is a CNAME. CNAME: always a CNAME, as KubeFed did. Addresses: never a CNAME.',
     })
     .optional(),
+  maxAnswers: z
+    .int('is not a whole number')
+    .min(0, 'is negative: 0 means all addresses')
+    .max(255, 'is too large: one answer holds at most 255 addresses; 0 means all')
+    .meta({
+      description:
+        'How many addresses of a family (A, AAAA) one answer of the embedded DNS server holds at the most; 0: all, absent: 8. The order moves from answer to answer, and of a name with more addresses the ones that are given do too, so that each comes first equally often. Other outputs write all addresses.',
+    })
+    .optional(),
 })
 
 const status = z
@@ -54,7 +66,14 @@ const status = z
     names: count('DNS names published in this domain.').optional(),
     serial: count('Serial of the zone (SOA).').optional(),
     inForce: fields
-      .pick({ domain: true, nameServers: true, defaultTTL: true, negativeTTL: true, aliasAs: true })
+      .pick({
+        domain: true,
+        nameServers: true,
+        defaultTTL: true,
+        negativeTTL: true,
+        aliasAs: true,
+        maxAnswers: true,
+      })
       .meta({
         description:
           'The settings that names are published with: the last that could be used. A controller that starts goes on with them where the Domain has become invalid.',
@@ -74,6 +93,8 @@ export interface DomainSettings {
   readonly defaultTtlSeconds: number
   readonly negativeTtlSeconds: number
   readonly aliasAs: AliasAs
+  /** 0 = all. */
+  readonly maxAnswers: number
   readonly nameServers: readonly { readonly name: string; readonly addresses: readonly string[] }[]
 }
 
@@ -161,9 +182,10 @@ export type DomainInForce = NonNullable<DomainStatus['inForce']>
 
 /** The part of a Domain that it is published with. */
 export function domainInForce(domain: string, settings: DomainSettings): DomainInForce {
-  const { defaultTtlSeconds: defaultTTL, negativeTtlSeconds: negativeTTL, aliasAs, nameServers } = settings
+  const { aliasAs, maxAnswers, nameServers } = settings
+  const { defaultTtlSeconds: defaultTTL, negativeTtlSeconds: negativeTTL } = settings
   return {
-    ...{ domain, defaultTTL, negativeTTL, aliasAs },
+    ...{ domain, defaultTTL, negativeTTL, aliasAs, maxAnswers },
     nameServers: nameServers.map(({ name, addresses }) => ({ name, addresses: [...addresses] })),
   }
 }
@@ -174,6 +196,7 @@ export function domainSettings(domain: Domain | DomainInForce): DomainSettings {
     defaultTtlSeconds: domain.defaultTTL || DEFAULT_TTL_SECONDS,
     negativeTtlSeconds: domain.negativeTTL || DEFAULT_NEGATIVE_TTL_SECONDS,
     aliasAs: domain.aliasAs ?? 'Stable',
+    maxAnswers: domain.maxAnswers ?? DEFAULT_MAX_ANSWERS,
     nameServers: (domain.nameServers ?? []).map(({ name, addresses }) => ({
       name,
       addresses: addresses ?? [],

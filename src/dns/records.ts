@@ -106,7 +106,8 @@ function sameSet(left: RecordSet, right: RecordSet | undefined): boolean {
   )
 }
 
-function sameSelection(left: Selection | undefined, right: Selection | undefined): boolean {
+/** Deep equality of two selections. */
+export function sameSelection(left: Selection | undefined, right: Selection | undefined): boolean {
   if (left === right) return true
   if (left === undefined || right === undefined) return false
   return (

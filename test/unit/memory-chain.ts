@@ -240,7 +240,12 @@ function measure(services: number): ChainFigures {
   const { deps, zones } = chain
   const embedded = createEmbeddedWriter({ ledger: deps.ledger, zones, clock, logger: silentLogger })
   for (const origin of [DOMAIN, parseDomainName('myfederation')]) {
-    embedded.declare({ origin, nameServers: [parseDomainName('ns1.example.com')], negativeTtlSeconds: 15 })
+    embedded.declare({
+      origin,
+      nameServers: [parseDomainName('ns1.example.com')],
+      negativeTtlSeconds: 15,
+      maxAnswers: 8,
+    })
   }
   embedded.flush()
   const heap = sinceStart()

@@ -2,6 +2,7 @@ import type { Federation } from '../../controllers/federations.ts'
 import { ownerKey, type ObjectKey } from '../../api/keys.ts'
 import { rankOf } from '../../core/discovery/rank.ts'
 import { SHORT_NAME_TTL_SECONDS } from '../../core/discovery/records.ts'
+import { IN_ORDER } from '../../core/discovery/selection/plan-selection.ts'
 import type { Ledger, Owner } from '../../core/discovery/types.ts'
 import { compareAddresses, familyOf, tryAddress, type Address } from '../../dns/address.ts'
 import {
@@ -85,14 +86,16 @@ function planZones(
     if (planned.has(domain)) continue
     const glue = servers.filter((server) => isWithin(server.name, domain)).map(glueOf)
     planned.set(domain, {
-      settings: zoneSettings(domain, servers, settings.negativeTtlSeconds),
+      settings: zoneSettings(domain, servers, settings),
       glue,
     })
   }
   for (const federation of sorted) {
     const origin = parseDomainName(federation.name)
     if (planned.has(origin)) continue
-    const settings = zoneSettings(origin, serversOf(federation, own), SHORT_NAME_TTL_SECONDS)
+    const { maxAnswers } = federation.settings
+    const servers = serversOf(federation, own)
+    const settings = zoneSettings(origin, servers, { maxAnswers, negativeTtlSeconds: SHORT_NAME_TTL_SECONDS })
     planned.set(origin, { settings, glue: [] })
   }
   return planned
@@ -124,10 +127,10 @@ function ownServer(domain: DomainName): DomainName {
 function zoneSettings(
   origin: DomainName,
   [first, ...others]: readonly [Server, ...Server[]],
-  negativeTtlSeconds: number,
+  { negativeTtlSeconds, maxAnswers }: Pick<ZoneSettings, 'negativeTtlSeconds' | 'maxAnswers'>,
 ): ZoneSettings {
   const nameServers: ZoneSettings['nameServers'] = [first.name, ...others.map((server) => server.name)]
-  return { origin, nameServers, negativeTtlSeconds }
+  return { origin, nameServers, negativeTtlSeconds, maxAnswers }
 }
 
 function glueOf({ name, addresses }: Server): NameChange {
@@ -137,6 +140,7 @@ function glueOf({ name, addresses }: Server): NameChange {
     ttlSeconds: GLUE_TTL_SECONDS,
     a: sorted.filter((address) => familyOf(address) === 'a'),
     aaaa: sorted.filter((address) => familyOf(address) === 'aaaa'),
+    select: IN_ORDER, // a referral needs all of them (RFC 9471, 3.1)
   }
   return { name, answer, urgent: false }
 }

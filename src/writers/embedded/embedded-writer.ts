@@ -6,6 +6,7 @@ import type { ZoneState, ZoneWriter } from '../../nameserver/types.ts'
 import { ZoneStoreError } from '../../nameserver/zone-store/zone-writer.ts'
 import type { Clock, Timer } from '../../runtime/clock.ts'
 import type { Logger } from '../../telemetry/logger.ts'
+import { inOrder, isOrdered, orderOf, sameOrder, type AnswerOrder } from './answer-order.ts'
 import { NO_KEYS, withKeySets, type OriginKeys } from './key-sets.ts'
 import { inPublishingOrder } from './publish-order.ts'
 import {
@@ -45,6 +46,8 @@ export interface EmbeddedWriterOptions {
 
 /** What did not fit into the zone store is tried again after this long. */
 const RETRY_MS = 1_000
+/** Names that get another order at a time: more would hold up what else there is to do. */
+const REORDERED_AT_ONCE = 2_000
 const NONE: ReadonlySet<DomainName> = new Set()
 
 /** From the ledger to the zone store, in the tick of the change; each touched zone's serial moves with its content. */
@@ -56,6 +59,9 @@ class LedgerPublisher implements EmbeddedWriter {
   readonly #options: EmbeddedWriterOptions
   readonly #feed: Feed
   readonly #zones = new Map<DomainName, ZoneSettings | FileZoneSettings>()
+  readonly #orders = new Map<DomainName, AnswerOrder>()
+  /** Names that are to have the order of their zone, which is another one since they were stored. */
+  #reordered: DomainName[] = []
   /** Of every zone there ever was: one that comes back goes on from there. */
   readonly #serials = new Map<DomainName, number>()
   /** Published aliases: their targets are withdrawn after them. */
@@ -70,6 +76,7 @@ class LedgerPublisher implements EmbeddedWriter {
   #isScheduled = false
   #isClosed = false
   #retry: Timer | undefined
+  #reordering: Timer | undefined
 
   constructor(options: EmbeddedWriterOptions) {
     this.#options = options
@@ -82,19 +89,25 @@ class LedgerPublisher implements EmbeddedWriter {
     const { origin } = settings
     const old = this.#zones.get(origin)
     if (old !== undefined && sameSettings(old, settings)) return
+    const before = this.#orderAt(origin)
     this.#zones.set(origin, settings)
+    this.#orders.set(origin, orderOf(settings))
     this.#publishOrigins([origin])
     this.#setStates([origin])
+    if (!sameOrder(before, this.#orderAt(origin))) this.#reorder(origin)
   }
 
   remove(origin: DomainName): void {
+    const before = this.#orderAt(origin)
     if (!this.#zones.delete(origin)) return
+    this.#orders.delete(origin)
     this.#unserved.delete(origin)
     this.#ownStates.delete(origin)
     this.#publish([{ name: origin, urgent: false }]) // leaves no content, so that the next step needs no room
     this.#options.zones.setState(origin, 'gone')
     const answer = this.#options.ledger.get(origin)?.answer
     if (answer !== undefined) this.#publish([{ name: origin, answer, urgent: false }])
+    if (!sameOrder(before, this.#orderAt(origin))) this.#reorder(origin)
   }
 
   setState(state: ZoneState): void {
@@ -129,6 +142,7 @@ class LedgerPublisher implements EmbeddedWriter {
   close(): void {
     this.#isClosed = true
     this.#retry?.cancel()
+    this.#reordering?.cancel()
     this.#feed.close()
   }
 
@@ -153,7 +167,8 @@ class LedgerPublisher implements EmbeddedWriter {
 
   /** @returns the names that had no room; they come again by themselves */
   #publish(changes: readonly NameChange[]): ReadonlySet<DomainName> {
-    const refused = this.#store(inPublishingOrder(changes, this.#aliases))
+    const ordered = inPublishingOrder(changes, this.#aliases)
+    const refused = this.#store(ordered.map((change) => this.#withOrder(change)))
     for (const { name, answer } of changes) {
       if (refused.has(name)) continue
       if (answer?.kind === 'alias') this.#aliases.set(name, answer)
@@ -161,6 +176,36 @@ class LedgerPublisher implements EmbeddedWriter {
     }
     if (refused.size > 0) this.#feed.again([...refused], this.#options.clock.nowMs() + RETRY_MS)
     return refused
+  }
+
+  #withOrder(change: NameChange): NameChange {
+    const { name, answer } = change
+    if (answer === undefined || !isOrdered(answer)) return change
+    return { ...change, answer: inOrder(answer, this.#orderAt(name)) }
+  }
+
+  #orderAt(name: DomainName): AnswerOrder {
+    const origin = zoneOf(name, this.#zones)
+    return (origin === undefined ? undefined : this.#orders.get(origin)) ?? orderOf(undefined)
+  }
+
+  /** Store the names of a zone again. Their content stays, and so does the serial. */
+  #reorder(origin: DomainName): void {
+    const isIdle = this.#reordered.length === 0
+    for (const name of this.#options.ledger.names()) if (isWithin(name, origin)) this.#reordered.push(name)
+    if (isIdle) this.#reorderSome()
+  }
+
+  #reorderSome(): void {
+    const names = this.#reordered.splice(-REORDERED_AT_ONCE)
+    this.#publish(
+      names.flatMap((name): readonly NameChange[] => {
+        const answer = this.#options.ledger.get(name)?.answer
+        const isStored = answer !== undefined && isOrdered(answer) && !this.#zones.has(name)
+        return isStored ? [{ name, answer, urgent: false }] : []
+      }),
+    )
+    if (this.#reordered.length > 0) this.#reordering = this.#options.clock.after(0, () => this.#reorderSome())
   }
 
   /** SOA, NS and addresses of these zones, with the next serial. */

@@ -23,7 +23,7 @@ export function withKeySets(answer: Answer, keys: readonly RecordSet[]): Answer 
   const others = answer.sets.filter(({ type }) => type !== TYPE.DNSKEY)
   const own = answer.sets.find(({ type }) => type === TYPE.DNSKEY)
   return {
-    kind: 'records',
+    ...answer,
     sets: [...others, ...added.map((set) => (set.type === TYPE.DNSKEY ? united(set, own) : set))],
   }
 }

@@ -3,7 +3,8 @@ import { MAX_NAME_BYTES, prepend, wireLength, type DomainName } from '../../dns/
 import { TYPE } from '../../dns/protocol.ts'
 import { nsSet } from '../../dns/rdata/ns.ts'
 import { serialOf, soaSet, withSerial } from '../../dns/rdata/soa.ts'
-import { sameAnswer, type Answer, type RecordSet } from '../../dns/records.ts'
+import { sameAnswer, type Answer, type RecordSet, type Selection } from '../../dns/records.ts'
+import { inOrder, orderOf } from './answer-order.ts'
 
 /** The fixed part of a zone that our own server answers for. */
 export interface ZoneSettings {
@@ -12,6 +13,8 @@ export interface ZoneSettings {
   readonly nameServers: readonly [DomainName, ...DomainName[]]
   /** SOA TTL and MINIMUM: how long a denial may be cached (RFC 2308, 4 and 5). */
   readonly negativeTtlSeconds: number
+  /** Addresses that a federation publishes are given in turn, at most so many of a family in one answer; 0 = all. */
+  readonly maxAnswers: number
 }
 
 /** A zone whose origin says what a master file says, SOA and NS included. */
@@ -20,6 +23,10 @@ export interface FileZoneSettings {
   readonly apex: readonly RecordSet[]
   /** `file`: the SOA's own. `counter`: moves with each change, and is never below the SOA's own, as others write into the zone too. */
   readonly serial: 'file' | 'counter'
+  /** As in any zone, for names that a federation publishes in this one; absent: as a Domain that says nothing. */
+  readonly maxAnswers?: number
+  /** The same for the addresses that the file itself says; absent: all of them, in the order of the file. */
+  readonly recordsInTurn?: number
 }
 
 /** How secondaries treat the zone (RFC 1912, 2.2); the minimum and the TTLs are the zone's own. */
@@ -54,7 +61,8 @@ export function originAnswer(
   serial: number,
   apex: Answer | undefined,
 ): Answer {
-  if ('apex' in zone) return fileOriginAnswer(zone, serial, apexSets(apex))
+  const others = apexSets(apex)
+  if ('apex' in zone) return inOrder(fileOriginAnswer(zone, serial, others), orderOf(zone))
   const { origin, nameServers, negativeTtlSeconds } = zone
   const soa = soaSet({
     mname: nameServers[0],
@@ -66,7 +74,9 @@ export function originAnswer(
     minimumSeconds: negativeTtlSeconds,
     ttlSeconds: negativeTtlSeconds,
   })
-  return { kind: 'records', sets: [soa, nsSet(nameServers, NS_TTL_SECONDS), ...apexSets(apex)] }
+  const answer: Answer = { kind: 'records', sets: [soa, nsSet(nameServers, NS_TTL_SECONDS), ...others] }
+  const select = selectionOf(apex) ?? orderOf(zone).addresses
+  return inOrder(answer, { addresses: select, records: select })
 }
 
 /** Types that the file does not have may be published at its origin by others. */
@@ -90,13 +100,19 @@ export function sameSettings(
   if ('apex' in left || 'apex' in right) {
     if (!('apex' in left && 'apex' in right) || left.origin !== right.origin || left.serial !== right.serial)
       return false
+    if (left.maxAnswers !== right.maxAnswers || left.recordsInTurn !== right.recordsInTurn) return false
     return sameAnswer({ kind: 'records', sets: left.apex }, { kind: 'records', sets: right.apex })
   }
   return (
     left.origin === right.origin &&
     left.negativeTtlSeconds === right.negativeTtlSeconds &&
+    left.maxAnswers === right.maxAnswers &&
     left.nameServers.join() === right.nameServers.join()
   )
+}
+
+function selectionOf(answer: Answer | undefined): Selection | undefined {
+  return answer === undefined || answer.kind === 'alias' ? undefined : answer.select
 }
 
 function apexSets(answer: Answer | undefined): readonly RecordSet[] {

@@ -196,7 +196,7 @@ function domains(): readonly ObjectCase[] {
       name: 'everything',
       object: {
         ...{ domain: 'Example.com.', nameServer: 'ns.example.net', nameServers: [server] },
-        ...{ defaultTTL: 300, negativeTTL: 5, aliasAs: 'CNAME' },
+        ...{ defaultTTL: 300, negativeTTL: 5, aliasAs: 'CNAME', maxAnswers: 4 },
       },
     },
     { kind, name: 'no zone', object: {}, refused: 'domain: Required value' },
@@ -223,6 +223,12 @@ function domains(): readonly ObjectCase[] {
       name: 'an alias that is none',
       object: { domain: 'example.com', aliasAs: 'ALIAS' },
       refused: 'aliasAs: Unsupported value: "ALIAS": supported values: "Stable", "CNAME", "Addresses"',
+    },
+    {
+      kind,
+      name: 'more addresses than an answer holds',
+      object: { domain: 'example.com', maxAnswers: 256 },
+      refused: 'maxAnswers: Invalid value: 256: maxAnswers in body should be less than or equal to 255',
     },
     {
       kind,

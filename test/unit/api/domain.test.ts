@@ -33,6 +33,7 @@ describe('what is accepted', () => {
     },
     { name: 'TTLs of zero', in: domain({ defaultTTL: 0, negativeTTL: 0 }) },
     { name: 'the largest TTL', in: domain({ defaultTTL: 2_147_483_647 }) },
+    { name: 'all addresses in one answer', in: domain({ maxAnswers: 0 }) },
   ])('$name', (row) => {
     expect(problemsOf(row.in)).toEqual([])
   })
@@ -69,6 +70,16 @@ describe('what is refused', () => {
       name: 'a TTL below 0',
       in: domain({ defaultTTL: -1 }),
       want: 'defaultTTL: -1 is negative: a TTL has at least 0 seconds (0 = the default)',
+    },
+    {
+      name: 'more addresses than an answer holds',
+      in: domain({ maxAnswers: 256 }),
+      want: 'maxAnswers: 256 is too large: one answer holds at most 255 addresses; 0 means all',
+    },
+    {
+      name: 'fewer addresses than none',
+      in: domain({ maxAnswers: -1 }),
+      want: 'maxAnswers: -1 is negative: 0 means all addresses',
     },
     {
       name: 'a TTL above 2^31-1',
@@ -130,7 +141,10 @@ describe('domainSettings', () => {
   }
 
   it('fills in the defaults, for 0 as well', () => {
-    const want = { defaultTtlSeconds: 180, negativeTtlSeconds: 15, aliasAs: 'Stable', nameServers: [] }
+    const want = {
+      ...{ defaultTtlSeconds: 180, negativeTtlSeconds: 15, aliasAs: 'Stable' },
+      ...{ maxAnswers: 8, nameServers: [] },
+    }
 
     expect(domainSettings(parsed({}))).toEqual(want)
     expect(domainSettings(parsed({ defaultTTL: 0, negativeTTL: 0 }))).toEqual(want)
@@ -139,13 +153,13 @@ describe('domainSettings', () => {
   it('keeps what is set', () => {
     const nameServers = [{ name: 'ns.example.net' }, { name: 'ns1.example.com', addresses: ['192.0.2.53'] }]
 
-    expect(domainSettings(parsed({ defaultTTL: 30, negativeTTL: 5, aliasAs: 'CNAME', nameServers }))).toEqual(
-      {
-        defaultTtlSeconds: 30,
-        negativeTtlSeconds: 5,
-        aliasAs: 'CNAME',
-        nameServers: [{ name: 'ns.example.net', addresses: [] }, nameServers[1]],
-      },
-    )
+    const asked = { defaultTTL: 30, negativeTTL: 5, aliasAs: 'CNAME', maxAnswers: 0, nameServers }
+    expect(domainSettings(parsed(asked))).toEqual({
+      defaultTtlSeconds: 30,
+      negativeTtlSeconds: 5,
+      aliasAs: 'CNAME',
+      maxAnswers: 0,
+      nameServers: [{ name: 'ns.example.net', addresses: [] }, nameServers[1]],
+    })
   })
 })

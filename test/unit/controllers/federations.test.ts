@@ -72,7 +72,7 @@ describe('a Domain that cannot be used when a process starts', () => {
     const { put, federations } = setUp(east)
     put({
       domain: 'example.com',
-      ...{ defaultTTL: 60, negativeTTL: 5, aliasAs: 'Addresses' },
+      ...{ defaultTTL: 60, negativeTTL: 5, aliasAs: 'Addresses', maxAnswers: 0 },
       nameServers: [{ name: 'ns1.example.com', addresses: ['192.0.2.53'] }, { name: 'ns.example.net' }],
     })
     const { settings } = federations.get('fed')!

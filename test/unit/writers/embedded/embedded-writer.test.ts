@@ -43,6 +43,7 @@ const settings: ZoneSettings = {
   origin,
   nameServers: [name('ns1.example.com')],
   negativeTtlSeconds: 15,
+  maxAnswers: 8,
 }
 
 function ownerOf(text: string): Owner {
@@ -412,8 +413,12 @@ describe('when it runs', () => {
   })
 })
 
-/** Without what outputs write in place of an alias: our own server does not. */
+/** Without what outputs write in place of an alias, as our own server does not, and without the order that is the zone's. */
 function plain(answer: Answer | undefined): Answer | undefined {
+  if (answer?.kind === 'addresses') {
+    const { kind, ttlSeconds, a, aaaa } = answer
+    return { kind, ttlSeconds, a, aaaa }
+  }
   if (answer?.kind !== 'alias') return answer
   const { kind, ttlSeconds, target } = answer
   return { kind, ttlSeconds, target }

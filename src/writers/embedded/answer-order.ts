@@ -1,0 +1,54 @@
+import { DEFAULT_MAX_ANSWERS } from '../../api/domain.ts'
+import { inTurn } from '../../core/discovery/selection/plan-selection.ts'
+import { TYPE } from '../../dns/protocol.ts'
+import { sameSelection, type Answer, type RecordSet, type Selection } from '../../dns/records.ts'
+
+/** Which addresses the answers of a zone hold, and in which order, where a name says nothing of its own about it (DESIGN 5.13). */
+export interface AnswerOrder {
+  /** Of names that a federation publishes. */
+  readonly addresses: Selection
+  /** Of names with records of any type, as master files have them; absent: all, in their order. */
+  readonly records?: Selection
+}
+
+/** The part of a zone's settings that is about order. */
+interface OrderedZone {
+  readonly maxAnswers?: number
+  readonly recordsInTurn?: number
+}
+
+const DEFAULT_ORDER: AnswerOrder = { addresses: inTurn(DEFAULT_MAX_ANSWERS) }
+
+/** Nobody turns the order of a master file unless told to: so NSD and Knot have it too. */
+export function orderOf(zone: OrderedZone | undefined): AnswerOrder {
+  const { maxAnswers, recordsInTurn } = zone ?? {}
+  const addresses = maxAnswers === undefined ? DEFAULT_ORDER.addresses : inTurn(maxAnswers)
+  return recordsInTurn === undefined ? { addresses } : { addresses, records: inTurn(recordsInTurn) }
+}
+
+export function sameOrder(left: AnswerOrder, right: AnswerOrder): boolean {
+  return sameSelection(left.addresses, right.addresses) && sameSelection(left.records, right.records)
+}
+
+/** Whether the order of a zone makes a difference to this answer. */
+export function isOrdered(answer: Answer): boolean {
+  switch (answer.kind) {
+    case 'addresses':
+      return answer.select === undefined && (answer.a.length > 1 || answer.aaaa.length > 1)
+    case 'alias':
+      return false
+    case 'records':
+      return answer.select === undefined && answer.sets.some(isMultiple)
+  }
+}
+
+/** The answer as it is stored. */
+export function inOrder(answer: Answer, { addresses, records }: AnswerOrder): Answer {
+  if (answer.kind === 'alias' || !isOrdered(answer)) return answer
+  const select = answer.kind === 'addresses' ? addresses : records
+  return select === undefined ? answer : { ...answer, select }
+}
+
+function isMultiple({ type, rdata }: RecordSet): boolean {
+  return rdata.length > 1 && (type === TYPE.A || type === TYPE.AAAA)
+}
