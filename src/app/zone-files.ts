@@ -5,13 +5,14 @@ import type { Ledger, Owner } from '../core/discovery/types.ts'
 import type { DomainName } from '../dns/names.ts'
 import { TYPE } from '../dns/protocol.ts'
 import { serialOf } from '../dns/rdata/soa.ts'
-import { sameAnswer, type NameChange, type RecordSet } from '../dns/records.ts'
+import type { RecordSet } from '../dns/records.ts'
 import { readZoneFile } from '../dns/zone-file/read-zone-file.ts'
 import type { ZoneData, ZoneProblem } from '../dns/zone-file/zone-data.ts'
 import { AppError, describeError } from '../errors.ts'
 import type { Clock, Timer } from '../runtime/clock.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { EmbeddedWriter } from '../writers/embedded/embedded-writer.ts'
+import { changesBetween } from './zone-changes.ts'
 
 /** One zone and its master file. */
 export interface ZoneFileOptions {
@@ -180,24 +181,4 @@ class ServedFile {
     if (isSilent)
       logger.warn({ component: 'zone-files', zone: origin, serial }, 'zone file changed, its serial did not')
   }
-}
-
-/** What has to change at every name but the origin. */
-function changesBetween(
-  before: ReadonlyMap<DomainName, readonly RecordSet[]>,
-  now: ReadonlyMap<DomainName, readonly RecordSet[]>,
-  origin: DomainName,
-): readonly NameChange[] {
-  const changes: NameChange[] = []
-  for (const [name, sets] of now) {
-    const answer = { kind: 'records' as const, sets }
-    const old = before.get(name)
-    if (
-      name !== origin &&
-      !sameAnswer(old === undefined ? undefined : { kind: 'records', sets: old }, answer)
-    )
-      changes.push({ name, answer, urgent: false })
-  }
-  for (const name of before.keys()) if (!now.has(name)) changes.push({ name, urgent: false })
-  return changes
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { namesOf, shownStep, transferOf, type ResponseShape } from '../support/transfer-messages.ts'
+import { namesOf, shownStep, transferOf, type ResponseShape } from '../support/received-transfers.ts'
 
 const soa = (serial: number, more = ''): string =>
   `example. 60 IN SOA ns1.example. hostmaster.example. ${serial} 60 15 1209600 15${more}`

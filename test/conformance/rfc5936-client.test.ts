@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { shownStep, transferOf, type ResponseShape } from '../support/transfer-messages.ts'
+import { shownStep, transferOf, type ResponseShape } from '../support/received-transfers.ts'
 
 const soa = (serial: number): string =>
   `example. 60 IN SOA ns1.example. hostmaster.example. ${serial} 60 15 1209600 15`
@@ -144,6 +144,15 @@ const REFUSED: readonly Row[] = [
     name: '2.2: a type that is no data',
     in: one([soa(5), 'www.example. 60 IN TYPE250 \\# 1 00', soa(5)]),
     want: 'record of no data type',
+  },
+  {
+    name: 'RFC 4035, 2.2: signatures, which are not served here',
+    in: one([
+      soa(5),
+      'example. 60 IN RRSIG SOA 13 1 60 20270101000000 20260101000000 7 example. aGVsbG8=',
+      soa(5),
+    ]),
+    want: 'signed by its primary',
   },
   {
     name: 'RFC 1035: data that is none of its type',

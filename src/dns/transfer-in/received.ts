@@ -41,6 +41,8 @@ export type TransferFault =
   | 'too many records'
   | 'too many octets'
   | 'cannot be kept'
+  /** Signatures made elsewhere are not served: a validator would take the zone's answers for forged. */
+  | 'signed by its primary'
 
 /** What a message of a transfer made of it. Nothing but `whole` and `increment` may be used. */
 export type TransferStep =

@@ -1,6 +1,7 @@
 import { RCODE, OPCODE, TYPE } from '../protocol.ts'
 import { nameOfWire } from '../names.ts'
 import { serialOf } from '../rdata/soa.ts'
+import type { RecordSet } from '../records.ts'
 import { isLaterSerial } from '../serial.ts'
 import { decodeMessage } from '../wire/decode.ts'
 import type { Message, ResourceRecord } from '../wire/message.ts'
@@ -127,7 +128,9 @@ export class TransferReader {
     }
     const serial = serialIn(this.#newest())
     if (serialIn(record) !== serial) throw new TransferError('SOA changed meanwhile')
-    return { kind: 'whole', serial, names: zone.finish() }
+    const names = zone.finish()
+    refuseSigned(names.get(this.#request.origin) ?? [])
+    return { kind: 'whole', serial, names }
   }
 
   #ofIncrements(
@@ -148,7 +151,11 @@ export class TransferReader {
       return MORE
     }
     if (next !== serial) throw new TransferError('serials do not follow')
-    if (serial === newest) return { kind: 'increment', serial, changes: increments.finish(this.#newest()) }
+    if (serial === newest) {
+      const changes = increments.finish(this.#newest())
+      refuseSigned(changes.find(({ name }) => name === this.#request.origin)?.sets ?? [])
+      return { kind: 'increment', serial, changes }
+    }
     this.#place = { kind: 'removing', serial, increments }
     return MORE
   }
@@ -158,6 +165,11 @@ export class TransferReader {
     if (this.#soa === undefined) throw new TransferError('no SOA first')
     return this.#soa
   }
+}
+
+/** @throws TransferError where the SOA has a signature, as in every signed zone (RFC 4035, 2.2) */
+function refuseSigned(apex: readonly RecordSet[]): void {
+  if (apex.some(({ type }) => type === TYPE.RRSIG)) throw new TransferError('signed by its primary')
 }
 
 function failed(fault: TransferFault): Extract<TransferStep, { readonly kind: 'failed' }> {

@@ -32,6 +32,23 @@ interface Context {
  * @param origin - of the zone: the first $ORIGIN, and what every owner must be at or below
  */
 export function readZoneFile(text: string, origin: DomainName): ZoneFile {
+  const read = readZoneRecords(text, origin)
+  if (read.kind === 'broken') return read
+  const { records } = read
+  const zone = zoneDataOf(origin, records)
+  const found = zoneProblems(zone, records)
+  const errors = found.filter(({ severity }) => severity === 'error')
+  if (errors.length > 0) return { kind: 'broken', problems: errors.slice(0, MAX_PROBLEMS) }
+  return { kind: 'zone', zone, warnings: found.slice(0, MAX_PROBLEMS) }
+}
+
+/** The records of a master file, or what cannot be read in it; not judged. See readZoneFile. */
+export type ZoneRecordsRead =
+  | { readonly kind: 'records'; readonly records: readonly ZoneRecord[] }
+  | Extract<ZoneFile, { readonly kind: 'broken' }>
+
+/** As readZoneFile, for what was judged before. */
+export function readZoneRecords(text: string, origin: DomainName): ZoneRecordsRead {
   const apex = readName(origin)
   const context: Context = {
     origin: apex,
@@ -54,12 +71,7 @@ export function readZoneFile(text: string, origin: DomainName): ZoneFile {
       }
     }
   }
-  if (problems.length > 0) return { kind: 'broken', problems }
-  const zone = zoneDataOf(origin, records)
-  const found = zoneProblems(zone, records)
-  const errors = found.filter(({ severity }) => severity === 'error')
-  if (errors.length > 0) return { kind: 'broken', problems: errors.slice(0, MAX_PROBLEMS) }
-  return { kind: 'zone', zone, warnings: found.slice(0, MAX_PROBLEMS) }
+  return problems.length > 0 ? { kind: 'broken', problems } : { kind: 'records', records }
 }
 
 function problemOf(line: number, error: PresentationError): ZoneProblem {

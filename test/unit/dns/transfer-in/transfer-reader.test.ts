@@ -14,7 +14,7 @@ import {
   ROOMY,
   shownStep,
   transferOf,
-} from '../../../support/transfer-messages.ts'
+} from '../../../support/received-transfers.ts'
 
 const origin = parseDomainName('example')
 const soa = (serial: number): string =>
