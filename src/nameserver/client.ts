@@ -1,3 +1,4 @@
+import { NETWORK_PREFIX } from '../dns/answer/client-subnet.ts'
 import type { AnswerNotes } from '../dns/answer/context.ts'
 import type { Requester } from '../dns/answer/requester.ts'
 import type { ReplyPath } from './control/reply-path.ts'
@@ -9,8 +10,8 @@ const COLON = 0x3a
 const ZERO = 0x30
 const CASE_BIT = 0x20
 const LOWER_A = 0x61
-/** Octets of an address that stand for its network: the /24 of an IPv4 address, the /48 of an IPv6 one. */
-const NETWORK_BYTES = { 4: 3, 16: 6 } as const
+/** Octets of an address that stand for its network. */
+const NETWORK_BYTES = { 4: NETWORK_PREFIX[1] / 8, 16: NETWORK_PREFIX[2] / 8 } as const
 
 /** Unix time in ms. */
 export type WallClock = () => number
@@ -33,6 +34,8 @@ export class Client implements Requester, AnswerNotes {
   madeFromBytes = 0
   /** The port it asks from; 0 where the transport does not tell. */
   port = 0
+  /** Where it asks, as far as the transport knows: an address without wildcards. */
+  local: { readonly host: string; readonly port: number } | undefined = undefined
   /** Of the query answered last: when it came, in ms of the Observer's clock; 0 = it is not timed. */
   askedMs = 0
   /** Of the query answered last: the hash of the origin of its name's zone; 0 = no zone of ours. */
@@ -66,13 +69,22 @@ export class Client implements Requester, AnswerNotes {
   }
 
   #locate(): this {
-    let hash = FNV_OFFSET
-    const end = NETWORK_BYTES[this.length]
-    for (let i = 0; i < end; i += 1) hash = Math.imul(hash ^ this.octets[i]!, FNV_PRIME)
-    this.network = (hash ^ (hash >>> 15)) >>> 0
+    this.network = networkOf(this.octets, this.length)
     this.proven = false
     return this
   }
+}
+
+/**
+ * The number of a network.
+ * @param octets - of an address in it; those that are left out are 0
+ * @param length - of the whole address
+ */
+export function networkOf(octets: Uint8Array, length: 4 | 16): number {
+  let hash = FNV_OFFSET
+  const end = NETWORK_BYTES[length]
+  for (let i = 0; i < end; i += 1) hash = Math.imul(hash ^ (octets[i]! | 0), FNV_PRIME) // beyond the end is 0
+  return (hash ^ (hash >>> 15)) >>> 0
 }
 
 /** @returns octets written into `out`: 4, or 16 for what has a colon */

@@ -7,6 +7,8 @@ import { expandListen } from './listen.ts'
 import type { SigningZone } from './dnssec/signing-key.ts'
 import { NO_RATE_LIMITS, type RateLimits } from './rate-limit/rate-limits.ts'
 import { CountedZoneWriter } from './observe/counted-zone-writer.ts'
+import { ObserveFiles } from './observe/observe-files.ts'
+import type { ObserveSettings } from './observe/settings.ts'
 import { sumZones, type ZoneCounts } from './observe/zone-counts.ts'
 import { ZoneSlots } from './observe/zone-slots.ts'
 import { DEFAULT_TCP_LIMITS } from './tcp.ts'
@@ -41,6 +43,8 @@ export interface NameserverOptions {
   readonly rateLimits?: RateLimits
   /** Without: no signature is known, transfers are refused, NOTIFY and UPDATE not implemented. */
   readonly requests?: RequestOptions
+  /** Without: nothing is told of single queries. */
+  readonly observe?: ObserveSettings
   readonly logger: Logger
 }
 
@@ -61,6 +65,11 @@ export interface Nameserver {
   /** The same by zone, transport and address family. */
   zoneCounts(): readonly ZoneCounts[]
   /**
+   * Begin new files for what is told of single queries: the old ones have been moved away.
+   * @throws AppError DNSTAP_UNWRITABLE; the old file goes on
+   */
+  reopenFiles(): Promise<void>
+  /**
    * Nothing new is let in, what has been asked is answered; resolves when every socket is closed and every worker gone, in
    * about a second if clients do not read or do not go.
    */
@@ -73,12 +82,14 @@ export const ROOT = '.' as DomainName // as its parser would give it
 
 /**
  * Start to answer: an empty store, whose names are all REFUSED (SERVFAIL while `loading`) until the writer declares zones.
- * @throws AppError `DNS_PORT_IN_USE`, `DNS_BIND_DENIED`, `DNS_ADDRESS_UNAVAILABLE` or `DNS_BIND_FAILED`, with host and port
+ * @throws AppError `DNS_PORT_IN_USE`, `DNS_BIND_DENIED`, `DNS_ADDRESS_UNAVAILABLE` or `DNS_BIND_FAILED`, with host and port;
+ *   `QUERY_LOG_UNWRITABLE` or `DNSTAP_UNWRITABLE` with the file
  */
 export async function startNameserver(options: NameserverOptions): Promise<Nameserver> {
   const workers = Math.max(1, Math.trunc(options.workers))
   const zone = createZoneMemory(options)
   const counters = createCounters(workers)
+  const files = new ObserveFiles(options.observe ?? {})
   const zoneSlots = new ZoneSlots(zoneTable(counters), zone)
   const writer = new CountedZoneWriter(zone, zoneSlots)
   if (options.loading === true) writer.setState(ROOT, 'loading')
@@ -96,10 +107,12 @@ export async function startNameserver(options: NameserverOptions): Promise<Names
       ? {}
       : { secure: { tls: secure.tls, https: secure.https, credentials: keeper.credentials } }),
     ...(options.requests === undefined ? {} : { requests: options.requests }),
+    ...(options.observe === undefined ? {} : { observe: options.observe }),
     logger: options.logger.child({ component: 'nameserver' }),
   })
   const listening = await pool.start(expandListen(options.listen, networkInterfaces())).catch((error) => {
     keeper?.close()
+    files.close()
     throw error
   })
   return {
@@ -111,9 +124,11 @@ export async function startNameserver(options: NameserverOptions): Promise<Names
     leave: () => pool.leave(),
     counters: () => sumCounters(counters),
     zoneCounts: () => sumZones(cellsOf(counters), zoneSlots.slots),
+    reopenFiles: () => files.reopen(() => pool.reopen()),
     async close() {
       keeper?.close()
       await pool.close()
+      files.close()
     },
   }
 }

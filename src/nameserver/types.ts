@@ -1,6 +1,7 @@
 import type { Client } from './client.ts'
 import type { WorkerRequests } from './control/worker-requests.ts'
 import type { SigningZone } from './dnssec/signing-key.ts'
+import type { ObserveSettings, TapTrouble } from './observe/settings.ts'
 import type { RateLimits } from './rate-limit/rate-limits.ts'
 import type { TlsCredentials } from './tls/credentials.ts'
 import type { DomainName } from '../dns/names.ts'
@@ -59,6 +60,8 @@ export interface DnsWorkerData {
   readonly secure?: SecureTransports
   /** Absent: no signature is known, and nothing goes to the main thread. */
   readonly requests?: WorkerRequests
+  /** Absent: nothing is told of single queries. */
+  readonly observe?: ObserveSettings
 }
 
 /** Where DNS over TLS and DNS over HTTPS are listened for. */
@@ -96,6 +99,8 @@ export type DnsWorkerMessage =
   | { readonly kind: 'limits'; readonly limits: Readonly<Record<string, number>> }
   | { readonly kind: 'signing'; readonly zones: readonly SigningZone[] }
   | { readonly kind: 'credentials'; readonly credentials: TlsCredentials }
+  /** Open the files that queries are written to anew; answered by `reopened`. */
+  | { readonly kind: 'reopen' }
   /**
    * `leave`: clients are asked to go, all else as ever. `drain`: no new connections, and those that are there are closed as
    * soon as they have what they asked for; UDP goes on. `stop`: drain, then the end.
@@ -112,6 +117,8 @@ export type DnsWorkerReport =
       readonly receiveBufferBytes: number
     }
   | { readonly kind: 'failed'; readonly failure: BindFailure }
+  | { readonly kind: 'reopened' }
+  | { readonly kind: 'trouble'; readonly trouble: TapTrouble }
 
 /** Why a socket could not be bound; `errno` as the system names it. */
 export interface BindFailure {

@@ -3,6 +3,8 @@ import { describeError } from '../errors.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { SigningZone } from './dnssec/signing-key.ts'
 import type { RateLimits } from './rate-limit/rate-limits.ts'
+import type { ObserveSettings } from './observe/settings.ts'
+import { logTrouble } from './observe/trouble.ts'
 import { bindError } from './bind-error.ts'
 import { openRequests, type RequestOptions } from './control/worker-requests.ts'
 import { LINGER_MS } from './streams/stream-service.ts'
@@ -31,6 +33,8 @@ export interface WorkerPoolOptions {
   readonly secure?: SecureTransports
   /** Absent: no signature is known, and workers answer all by themselves. */
   readonly requests?: RequestOptions
+  /** Absent: nothing is told of single queries. */
+  readonly observe?: ObserveSettings
   readonly logger: Logger
   /** Starts a thread on worker.ts; tests keep hold of it. */
   readonly newWorker?: (data: DnsWorkerData, name: string) => Worker
@@ -38,6 +42,7 @@ export interface WorkerPoolOptions {
 
 /** A worker that does not end by itself is ended; it gives its clients LINGER_MS. */
 const STOP_TIMEOUT_MS = LINGER_MS + 1_000
+const REOPEN_TIMEOUT_MS = 2_000
 /** The first replacement comes at once; after deaths in a row each next one waits longer. */
 const REPLACE_DELAYS_MS: readonly number[] = [0, 100, 500, 2_000, 10_000]
 /** A worker that lived this long was well: the row of deaths is over. */
@@ -95,6 +100,11 @@ export class WorkerPool {
     this.#tell({ kind: 'leave' })
   }
 
+  /** Let all workers open the files that queries are written to anew. Resolves when they have. */
+  async reopen(): Promise<void> {
+    await Promise.all([...this.#workers.values()].map(reopenFiles))
+  }
+
   #tell(message: DnsWorkerMessage): void {
     for (const worker of this.#workers.values()) worker.postMessage(message)
   }
@@ -110,7 +120,7 @@ export class WorkerPool {
     row: number,
     { first, deaths }: { first: boolean; deaths: number },
   ): Promise<readonly ListenAddress[]> {
-    const { logger, zone, counters, io, tcpLimits, identity, rateLimits, workers } = this.#options
+    const { logger, zone, counters, io, tcpLimits, identity, rateLimits, workers, observe } = this.#options
     const requests = this.#options.requests && openRequests(this.#options.requests, logger)
     const data: DnsWorkerData = {
       zone,
@@ -126,6 +136,7 @@ export class WorkerPool {
       signing: this.#signing,
       ...(this.#secure === undefined ? {} : { secure: this.#secure }),
       ...(requests === undefined ? {} : { requests: requests.data }),
+      ...(observe === undefined ? {} : { observe }),
     }
     const worker = (this.#options.newWorker ?? startThread)(data, `dns-${row}`)
     this.#workers.set(row, worker)
@@ -134,6 +145,8 @@ export class WorkerPool {
     return new Promise((resolve, reject) => {
       worker.on('message', (report: DnsWorkerReport) => {
         if (report.kind === 'failed') return reject(bindError(report.failure))
+        if (report.kind === 'trouble') return logTrouble(logger, report.trouble)
+        if (report.kind === 'reopened') return
         listening = true
         if (this.#secure !== undefined && report.secure !== undefined)
           this.#secure = { ...this.#secure, ...report.secure }
@@ -178,6 +191,23 @@ function startThread(data: DnsWorkerData, name: string): Worker {
     workerData: data,
     name,
     transferList: data.requests?.control === undefined ? [] : [data.requests.control.port],
+  })
+}
+
+/** A worker that does not answer has other troubles: it is not waited for. */
+function reopenFiles(worker: Worker): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer)
+      worker.off('message', look).off('exit', done)
+      resolve()
+    }
+    const look = (report: DnsWorkerReport): void => {
+      if (report.kind === 'reopened') done()
+    }
+    const timer = setTimeout(done, REOPEN_TIMEOUT_MS)
+    worker.on('message', look).on('exit', done)
+    worker.postMessage({ kind: 'reopen' } satisfies DnsWorkerMessage)
   })
 }
 

@@ -7,6 +7,7 @@ import { requestsOf } from './control/worker-requests.ts'
 import { CounterRow } from './counters.ts'
 import type { Proto } from './observe/cells.ts'
 import { Observer } from './observe/observer.ts'
+import { openTaps, type Taps } from './observe/taps.ts'
 import { OnlineSigner } from './dnssec/online-signer.ts'
 import { LimitedReader } from './rate-limit/limited-reader.ts'
 import { RateLimiter } from './rate-limit/rate-limiter.ts'
@@ -16,6 +17,7 @@ import type {
   DnsWorkerData,
   DnsWorkerMessage,
   DnsWorkerReport,
+  ListenAddress,
   SecureListen,
   TcpLimits,
   ZoneReader,
@@ -36,12 +38,18 @@ async function run(main: NonNullable<typeof parentPort>): Promise<void> {
     ...{ ...answerSettings(data), signer },
     requests: requestsOf(data.requests ?? { keys: [] }),
   }
-  const observer = (proto: Proto): Observer => new Observer(counters, proto, { now: () => performance.now() })
+  const report = (message: DnsWorkerReport): void => main.postMessage(message)
+  const now = (): number => performance.now()
+  const taps = openTaps(data.observe ?? {}, {
+    ...{ counters, now },
+    report: (trouble) => report({ kind: 'trouble', trouble }),
+  })
+  const observer = (proto: Proto, local?: ListenAddress): Observer =>
+    new Observer(counters, proto, { now, local, tap: taps.tap })
   const readerOf = (transport: Transport): ZoneReader =>
     new SharedZoneReader(data.zone, transport, transport === 'https' ? withoutKeepalive(settings) : settings)
   const tcp = new TcpService(readerOf('tcp'), observer('tcp'), data.tcpLimits)
   const secure = new SecureStreams(data, { reader: readerOf, observer })
-  const report = (message: DnsWorkerReport): void => main.postMessage(message)
   let secureListen: SecureListen
   let bound: readonly BoundAddress[]
   try {
@@ -59,10 +67,11 @@ async function run(main: NonNullable<typeof parentPort>): Promise<void> {
     return
   }
   const reader = limited(readerOf('udp'), data, counters)
-  for (const { udp } of bound) serveUdp(udp, reader, observer('udp'))
+  for (const { udp, host, port } of bound) serveUdp(udp, reader, observer('udp', { host, port }))
   main.on('message', (message: DnsWorkerMessage) => {
     if (message.kind === 'signing') signer.setZones(message.zones)
-    else void obey(message, { bound, tcp, secure, settings }).then((isOver) => isOver && main.close())
+    else if (message.kind === 'reopen') void taps.reopen().then(() => report({ kind: 'reopened' }))
+    else void obey(message, { bound, tcp, secure, settings, taps }).then((isOver) => isOver && main.close())
   })
   report({
     kind: 'listening',
@@ -87,12 +96,13 @@ interface Running {
   readonly tcp: TcpService
   readonly secure: SecureStreams
   readonly settings: LiveSettings
+  readonly taps: Taps
 }
 
 /** @returns true when the worker has come to its end */
 async function obey(
-  message: Exclude<DnsWorkerMessage, { kind: 'signing' }>,
-  { bound, tcp, secure, settings }: Running,
+  message: Exclude<DnsWorkerMessage, { kind: 'signing' | 'reopen' }>,
+  { bound, tcp, secure, settings, taps }: Running,
 ): Promise<boolean> {
   const services = [tcp, ...secure.services]
   switch (message.kind) {
@@ -115,6 +125,7 @@ async function obey(
       await Promise.all(services.map((service) => service.drain()))
       if (message.kind === 'drain') return false
       for (const { udp } of bound) udp.close()
+      await taps.close()
       return true
   }
 }

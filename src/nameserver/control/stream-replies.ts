@@ -84,6 +84,7 @@ export function firstOnly(
   const query = new Uint8Array(request)
   const asker = new Client(Date.now).setOctets(client.octets, 0, client.length)
   asker.port = client.port
+  asker.local = client.local
   asker.askedMs = client.askedMs
   let counted = false
   return (response) => {

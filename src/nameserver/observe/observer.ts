@@ -110,12 +110,17 @@ export class Observer {
     if (client.dnssecOk) cells[zone + CELL.dnssecOk]! += 1
     if (written > 0) this.#response(zone, out, written)
     else this.counters.add(COUNTER.dropped)
-    if (this.#untilTimed <= 0) this.#time(zone, client)
+    if (this.#untilTimed <= 0 && client.askedMs > 0) this.#time(zone, client) // 0: asked before it was time
     if (this.#tap !== undefined) this.#tell(this.#tap, client, { query, length, response: out, written })
   }
 
   #tell(tap: Tap, client: Client, messages: Messages): void {
-    tap.answered(client, { ...messages, proto: this.#proto, local: this.#local, doneMs: this.#now() })
+    tap.answered(client, {
+      ...messages,
+      proto: this.#proto,
+      local: client.local ?? this.#local,
+      doneMs: this.#now(),
+    })
   }
 
   #response(zone: number, out: Uint8Array, written: number): void {
@@ -151,9 +156,9 @@ export class Observer {
 
 export interface ObserverOptions {
   readonly now: MonotonicClock
-  /** The address that the transport listens on, where it is one. */
-  readonly local?: ListenAddress
-  readonly tap?: Tap
+  /** The address that the transport listens on, where it is one and Clients do not say. */
+  readonly local?: ListenAddress | undefined
+  readonly tap?: Tap | undefined
 }
 
 function typeCell(type: number): number {

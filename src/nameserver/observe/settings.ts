@@ -1,7 +1,8 @@
-import type { DnstapIdentity } from './dnstap/dnstap-frames.ts'
-import type { SocketTarget } from './dnstap/socket-output.ts'
+/**
+ * What is told of single queries, and to whom. Plain data without imports: it goes to workers, and comes back from them.
+ */
 
-/** What is told of single queries, and to whom; plain data, for workers. Absent: nothing. */
+/** Absent: nothing. */
 export interface ObserveSettings {
   readonly queryLog?: QueryLogSettings
   readonly dnstap?: DnstapSettings
@@ -16,4 +17,24 @@ export interface QueryLogSettings {
 
 export interface DnstapSettings extends DnstapIdentity {
   readonly target: SocketTarget | { readonly kind: 'file'; readonly path: string }
+}
+
+/** Where a receiver of Frame Streams listens. */
+export type SocketTarget =
+  | { readonly kind: 'unix'; readonly path: string }
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+
+/** Octets of identity and version: an NSID is not longer. */
+export const MAX_TEXT_BYTES = 255
+
+/** What a server says of itself in each frame, at most MAX_TEXT_BYTES each; absent: nothing. */
+export interface DnstapIdentity {
+  readonly identity?: string
+  readonly version?: string
+}
+
+/** An output that stopped working, with the reason, or works again. */
+export interface TapTrouble {
+  readonly tap: 'query log' | 'dnstap'
+  readonly reason?: string
 }

@@ -6,14 +6,8 @@ import { SocketOutput } from './dnstap/socket-output.ts'
 import { FileOutput } from './file-output.ts'
 import type { Exchange, MonotonicClock, Tap } from './observer.ts'
 import { QueryLines, Sampled } from './query-log.ts'
-import type { DnstapSettings, ObserveSettings, QueryLogSettings } from './settings.ts'
+import type { DnstapSettings, ObserveSettings, QueryLogSettings, TapTrouble } from './settings.ts'
 import { WallTime } from './wall-time.ts'
-
-/** An output that stopped working, with the reason, or works again. */
-export interface TapTrouble {
-  readonly tap: 'query log' | 'dnstap'
-  readonly reason?: string
-}
 
 export interface TapsOptions {
   readonly counters: CounterRow

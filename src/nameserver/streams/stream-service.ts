@@ -152,8 +152,9 @@ export abstract class StreamService {
   }
 }
 
-function clientAt({ remotePort }: Socket, address: string): Client {
+function clientAt({ remotePort, localAddress, localPort }: Socket, address: string): Client {
   const client = new Client(Date.now).set(address)
   client.port = remotePort ?? 0
+  client.local = { host: localAddress ?? '', port: localPort ?? 0 }
   return client
 }

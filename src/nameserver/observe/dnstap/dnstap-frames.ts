@@ -6,16 +6,8 @@ import type { Proto } from '../cells.ts'
 import type { Chunk } from '../chunk.ts'
 import type { Encoder } from '../conveyor.ts'
 import type { QueryEvent } from '../event-queue.ts'
+import type { DnstapIdentity } from '../settings.ts'
 import type { WallTime } from '../wall-time.ts'
-
-/** Octets of identity and version: an NSID is not longer. */
-export const MAX_TEXT_BYTES = 255
-
-/** What a server says of itself in each frame, at most MAX_TEXT_BYTES each; absent: nothing. */
-export interface DnstapIdentity {
-  readonly identity?: string
-  readonly version?: string
-}
 
 // Numbers of dnstap.proto (dnstap.info): message types, socket protocols; fields with their wire types in the low three bits.
 const MESSAGE = { AUTH_QUERY: 1, AUTH_RESPONSE: 2, UPDATE_QUERY: 13, UPDATE_RESPONSE: 14 } as const
@@ -60,8 +52,8 @@ const VARINT_LENGTH_BYTES = 3
 export class DnstapFrames implements Encoder {
   readonly #time: WallTime
   readonly #before: Uint8Array
-  /** Octets of the addresses that are listened on. */
-  readonly #locals = new Map<ListenAddress, Uint8Array>()
+  /** Octets of the addresses that were asked: of a connection each has its own. */
+  readonly #locals = new WeakMap<ListenAddress, Uint8Array>()
 
   constructor(time: WallTime, { identity, version }: DnstapIdentity) {
     this.#time = time

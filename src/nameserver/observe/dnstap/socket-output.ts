@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import type { Output } from '../conveyor.ts'
 import type { Trouble } from '../file-output.ts'
+import type { SocketTarget } from '../settings.ts'
 import {
   CONTROL,
   controlFrame,
@@ -8,11 +9,6 @@ import {
   DNSTAP_CONTENT_TYPE,
   type ControlFrame,
 } from './frame-streams.ts'
-
-/** Where a receiver listens. */
-export type SocketTarget =
-  | { readonly kind: 'unix'; readonly path: string }
-  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
 
 export interface SocketLimits {
   /** For the receiver to accept, and to say that it has finished. */

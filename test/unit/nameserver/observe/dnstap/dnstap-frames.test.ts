@@ -2,10 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { PROTOS } from '../../../../../src/nameserver/observe/cells.ts'
 import { Chunk } from '../../../../../src/nameserver/observe/chunk.ts'
-import {
-  DnstapFrames,
-  type DnstapIdentity,
-} from '../../../../../src/nameserver/observe/dnstap/dnstap-frames.ts'
+import { DnstapFrames } from '../../../../../src/nameserver/observe/dnstap/dnstap-frames.ts'
+import type { DnstapIdentity } from '../../../../../src/nameserver/observe/settings.ts'
 import type { QueryEvent } from '../../../../../src/nameserver/observe/event-queue.ts'
 import { WallTime } from '../../../../../src/nameserver/observe/wall-time.ts'
 import { queryBytes } from '../../../../support/dns-query.ts'

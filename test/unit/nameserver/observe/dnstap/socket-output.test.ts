@@ -2,11 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import {
-  SOCKET_LIMITS,
-  SocketOutput,
-  type SocketTarget,
-} from '../../../../../src/nameserver/observe/dnstap/socket-output.ts'
+import { SOCKET_LIMITS, SocketOutput } from '../../../../../src/nameserver/observe/dnstap/socket-output.ts'
+import type { SocketTarget } from '../../../../../src/nameserver/observe/settings.ts'
 import {
   controlOctets,
   startReceiver,
