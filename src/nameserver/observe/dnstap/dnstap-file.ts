@@ -7,7 +7,8 @@ import { CONTROL, controlFrame } from './frame-streams.ts'
  */
 export class DnstapFile {
   readonly #path: string
-  #fd: number
+  /** undefined: closed. */
+  #fd: number | undefined
 
   /** @throws the error of the system when the file cannot be written */
   constructor(path: string) {
@@ -27,6 +28,7 @@ export class DnstapFile {
 
   close(): void {
     end(this.#fd)
+    this.#fd = undefined
   }
 }
 
@@ -37,7 +39,8 @@ function begin(path: string): number {
   return fd
 }
 
-function end(fd: number): void {
+function end(fd: number | undefined): void {
+  if (fd === undefined) return
   writeSync(fd, controlFrame(CONTROL.STOP))
   closeSync(fd)
 }
