@@ -15,6 +15,19 @@ export interface ReadyZone {
 /** `expired`: a zone of another primary that has not been heard of for too long (RFC 1035, 3.3.13). */
 export type ZoneRef = ReadyZone | { readonly ready: false; readonly expired?: true }
 
+/** A record set as it is found: `tailored`, when other networks may be given other records of it. */
+export interface FoundSet extends RecordSet {
+  readonly tailored?: boolean
+}
+
+/** The network that a query is asked for, where that is not the network of whoever asks (RFC 7871). */
+export interface AskingNetwork {
+  /** 1: IPv4, 2: IPv6. */
+  readonly family: 1 | 2
+  /** As many octets as are known. */
+  readonly address: Uint8Array
+}
+
 /** What answers are made from. Names are in wire form and lower case. */
 export interface ZoneView {
   /** The declared zone with the longest origin at or above the name. */
@@ -23,7 +36,9 @@ export interface ZoneView {
    * What is at exactly this name. `undefined`: there is no such name. No sets: it exists and has no data, because a name
    * below it exists (empty non-terminal, RFC 4592, 2.2.2) or because it is claimed with nothing to say.
    */
-  at(name: WireName): readonly RecordSet[] | undefined
+  at(name: WireName): readonly FoundSet[] | undefined
+  /** The same zones as this network sees them. Absent: they look the same to everyone. */
+  forNetwork?(network: AskingNetwork): ZoneView
 }
 
 /** A record set that led on to another name: an alias, or a DNAME with the alias made from it. */
@@ -34,7 +49,7 @@ export interface AliasLink {
 
 /** How a look-up ends. The response code describes the last name of the chain (RFC 6604, 3). */
 export type Ending =
-  | { readonly kind: 'records'; readonly zone: ReadyZone; readonly set: RecordSet }
+  | { readonly kind: 'records'; readonly zone: ReadyZone; readonly set: FoundSet }
   | { readonly kind: 'no-data'; readonly zone: ReadyZone }
   | { readonly kind: 'no-name'; readonly zone: ReadyZone }
   /** The name is at or below a delegation: `servers` are those of `cut`. */
@@ -190,7 +205,7 @@ function substitute(name: WireName, owner: WireName, dname: RecordSet): Step {
 }
 
 function atNode(
-  held: readonly RecordSet[],
+  held: readonly FoundSet[],
   zone: ReadyZone,
   asked: { readonly name: WireName; readonly type: number },
 ): Step {
@@ -203,11 +218,11 @@ function atNode(
   return { kind: 'alias', target, links: [{ name: asked.name, set: alias }] }
 }
 
-function setOfType(sets: readonly RecordSet[], type: number): RecordSet | undefined {
+function setOfType(sets: readonly FoundSet[], type: number): FoundSet | undefined {
   return sets.find((set) => set.type === type && set.rdata.length > 0)
 }
 
 /** ANY is answered with one RRset; with the alias where there is one (RFC 8482, 4.1). */
-function smallestAnswer(sets: readonly RecordSet[]): RecordSet | undefined {
+function smallestAnswer(sets: readonly FoundSet[]): FoundSet | undefined {
   return sets.find((set) => set.type === TYPE.CNAME) ?? sets[0]
 }

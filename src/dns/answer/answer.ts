@@ -19,6 +19,7 @@ import { isStream, type AnswerContext } from './context.ts'
 import { fit } from './fit.ts'
 import { readOptions, type AskedOptions } from './options.ts'
 import { bare, type Reply } from './reply.ts'
+import { scopePrefixOf, toldOf, viewFor } from './tailoring.ts'
 
 const NO_OPTIONS: AskedOptions = { serverId: false, keepalive: false, padding: false }
 
@@ -47,7 +48,8 @@ export function answer(query: Uint8Array, view: ZoneView, context: AnswerContext
   const isReadable = decoded.kind === 'message' && asked !== undefined
   const reply = isReadable ? respond(received, asked, { view, context }) : bare(RCODE.FORMERR)
   const question = received.questions.length === 1 ? received.questions[0] : undefined
-  return fit({ reply, received, question, asked: asked ?? NO_OPTIONS, scopePrefix: 0 }, context)
+  const { scopePrefix = 0 } = reply
+  return fit({ reply, received, question, asked: asked ?? NO_OPTIONS, scopePrefix }, context)
 }
 
 /** Header only, all flags clear, the body not looked at (RFC 8906, 3.1.4). */
@@ -69,9 +71,9 @@ function respond({ questions, edns }: Message, asked: AskedOptions, { view, cont
   const refusal = refusalOf(question)
   if (refusal !== undefined) return refusal
   if (question.class === CLASS.CH) return answerChaos(question, context.settings)
-  const found = lookUp(view, question.name, question.type)
+  const found = toldOf(lookUp(viewFor(view, asked.subnet), question.name, question.type), asked.subnet)
   if (context.notes !== undefined) context.notes.madeFromBytes = found.madeFromBytes ?? 0
-  const reply = compose(found, view)
+  const reply = { ...compose(found, view), scopePrefix: scopePrefixOf(found, asked.subnet) }
   const { signer } = context.settings
   if (signer === undefined || signer.origins.length === 0) return reply
   const query = {

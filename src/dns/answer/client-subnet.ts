@@ -7,6 +7,9 @@ export interface ClientSubnet {
   readonly address: Uint8Array
 }
 
+/** Answers that depend on who asks are the same for all of a network, by family: bits of the address that are looked at. */
+export const NETWORK_PREFIX = { 1: 24, 2: 48 } as const
+
 const HEADER_BYTES = 4
 const ADDRESS_BITS: Readonly<Record<number, number>> = { 1: 32, 2: 128 }
 

@@ -25,6 +25,8 @@ export interface Reply {
   readonly isSecure?: boolean
   /** There is more, and it is to be asked for by TCP: sent without its records, with TC. */
   readonly isCutShort?: boolean
+  /** For how wide a network the answer section holds (RFC 7871, 7.2.1); absent: for everyone. */
+  readonly scopePrefix?: number
   readonly error?: ExtendedError
 }
 

@@ -1,7 +1,7 @@
-import type { ZoneRef, ZoneView } from '../../dns/lookup.ts'
-import type { RecordSet } from '../../dns/records.ts'
+import type { AskingNetwork, FoundSet, ZoneRef, ZoneView } from '../../dns/lookup.ts'
 import type { WireName } from '../../dns/wire/message.ts'
 import { parentName } from '../../dns/wire/name.ts'
+import { networkOf } from '../client.ts'
 import type { SetReader } from './set-reader.ts'
 import { NO_ZONE, ZONE_EXPIRED, ZONE_NOT_READY, type StoreCursor } from './store-cursor.ts'
 
@@ -33,25 +33,37 @@ export class StoreView implements ZoneView {
       : { ready: true, origin: parentName(name, zone), layered: this.#cursor.layered }
   }
 
-  at(name: WireName): readonly RecordSet[] | undefined {
+  at(name: WireName): readonly FoundSet[] | undefined {
+    return this.#seenBy(this.client, name)
+  }
+
+  /** Addresses that are sent along, and what else is asked of this view itself, stay those for whoever asks (RFC 7871, 7.4). */
+  forNetwork({ family, address }: AskingNetwork): ZoneView {
+    const client = networkOf(address, family === 1 ? 4 : 16)
+    return { zoneOf: (name) => this.zoneOf(name), at: (name) => this.#seenBy(client, name) }
+  }
+
+  #seenBy(client: number, name: WireName): readonly FoundSet[] | undefined {
     if (this.#cursor.key.read(name, 0, name.length) < 0) return undefined
     for (;;) {
       const block = this.#cursor.find(0)
       if (block < 0) return undefined
-      const sets = this.#copies(this.#cursor.setsAt(block), this.#cursor.setsEnd(block))
+      const sets = this.#copies(block, client)
       if (this.#cursor.unmoved()) return sets
     }
   }
 
-  #copies(first: number, end: number): readonly RecordSet[] {
+  #copies(block: number, client: number): readonly FoundSet[] {
     const sets = this.#sets
-    const found: RecordSet[] = []
-    for (let at = first; at < end && found.length < MAX_SETS; at = sets.end) {
-      sets.begin(at, this.client)
+    const end = this.#cursor.setsEnd(block)
+    const found: FoundSet[] = []
+    for (let at = this.#cursor.setsAt(block); at < end && found.length < MAX_SETS; at = sets.end) {
+      sets.begin(at, client)
+      const { type, ttlSeconds, tailored } = sets
       const rdata: Uint8Array[] = []
       while (sets.next() && sets.at < end)
         rdata.push(this.#cursor.bytes.slice(sets.at, sets.at + sets.length))
-      found.push({ type: sets.type, ttlSeconds: sets.ttlSeconds, rdata })
+      found.push(tailored ? { type, ttlSeconds, rdata, tailored } : { type, ttlSeconds, rdata })
     }
     return found
   }
