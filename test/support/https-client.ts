@@ -55,14 +55,14 @@ export async function askHttp2(session: ClientHttp2Session, ask: HttpAsk): Promi
   })
   stream.on('data', (piece: Buffer) => pieces.push(piece))
   stream.end(ask.body)
-  await once(stream, 'close')
+  await new Promise((resolve) => stream.once('close', resolve))
   return { status, headers, body: Buffer.concat(pieces) }
 }
 
 /** The same over HTTP/1.1, on a connection of its own. */
 export async function askHttp1(port: number, ca: string, ask: HttpAsk): Promise<HttpAnswer> {
   const request = requestHttp1({
-    ...{ host: '127.0.0.1', port, ca, agent: false },
+    ...{ host: '127.0.0.1', port, ca, servername: 'localhost', agent: false },
     method: ask.method ?? 'GET',
     path: ask.path ?? '/dns-query',
     headers: { ...ask.headers },

@@ -86,7 +86,7 @@ class Request {
       arrived: (sizeBytes) => this.#holds(sizeBytes),
       complete: (body) => {
         clearTimeout(deadline)
-        this.#send(client.message(body))
+        if (!stream.closed && !stream.aborted) this.#send(client.message(body)) // else it has only ended, not arrived
       },
       tooLarge: () => {
         client.failed()
