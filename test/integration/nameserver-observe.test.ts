@@ -114,9 +114,8 @@ describe('query log', () => {
     await ask('udp', 'www.fed.test AAAA')
     await nameserver.close()
 
-    const types = [`${path}.1`, path].flatMap((file) => logged(file).map(({ qtype }) => qtype))
-    expect(types.sort()).toEqual(['A', 'AAAA'])
-    expect(logged(path).map(({ qtype }) => qtype)).toContain('AAAA')
+    const types = (file: string): readonly unknown[] => logged(file).map(({ qtype }) => qtype)
+    expect([types(`${path}.1`), types(path)]).toEqual([['A'], ['AAAA']])
   })
 
   it('that cannot be written is said at the start', async () => {
@@ -133,7 +132,7 @@ const told = (items: readonly StreamItem[]): readonly string[] =>
   items.map((item) =>
     typeof item === 'string'
       ? item
-      : `${item.message['type']} ${item.message['socket_protocol']} ${item.message['response_port']}`,
+      : ['type', 'socket_protocol', 'response_port'].map((name) => String(item.message[name])).join(' '),
   )
 
 const isFrame = (item: StreamItem | undefined): item is DnstapFrame => typeof item === 'object'

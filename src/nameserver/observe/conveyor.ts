@@ -50,7 +50,7 @@ export class Conveyor implements Tap {
   #isScheduled = false
   #isUrgent = false
   /** The chunk under way. */
-  #writing: Promise<void> | undefined
+  #writing: Promise<number> | undefined
 
   constructor(options: ConveyorOptions) {
     this.#options = options
@@ -63,16 +63,25 @@ export class Conveyor implements Tap {
     this.#schedule()
   }
 
+  /** Write what is there now, then open the file anew. */
   async reopen(): Promise<void> {
-    await this.#writing
+    await this.#writeAll()
+    while (this.#writing !== undefined) await this.#writing // its file must stay open
     await this.#options.output.reopen()
   }
 
   /** Write what is still there, as long as the output takes it, and end. */
   async close(): Promise<void> {
-    await this.#writing
-    while (this.#queue.size > 0 && this.#options.output.isReady) await this.#writeChunk()
+    await this.#writeAll()
+    while (this.#writing !== undefined) await this.#writing
     await this.#options.output.close()
+  }
+
+  /** What is there now: of what comes meanwhile there may be no end. */
+  async #writeAll(): Promise<void> {
+    await this.#writing
+    for (let left = this.#queue.size; left > 0 && this.#queue.size > 0 && this.#options.output.isReady;)
+      left -= await this.#write()
   }
 
   #schedule(): void {
@@ -87,13 +96,19 @@ export class Conveyor implements Tap {
   #flush(): void {
     this.#isScheduled = false
     if (this.#writing !== undefined || this.#queue.size === 0 || !this.#options.output.isReady) return
-    this.#writing = this.#writeChunk().then(() => {
+    void this.#write()
+  }
+
+  /** One chunk; there is never more than one under way. @returns how many events it was */
+  #write(): Promise<number> {
+    this.#writing ??= this.#writeChunk().finally(() => {
       this.#writing = undefined
       this.#schedule()
     })
+    return this.#writing
   }
 
-  async #writeChunk(): Promise<void> {
+  async #writeChunk(): Promise<number> {
     const { encoder, output, counters, lost, written } = this.#options
     const chunk = this.#chunk
     chunk.length = 0
@@ -108,5 +123,6 @@ export class Conveyor implements Tap {
     }
     if (!(await output.write(chunk.written))) counters.add(lost, events)
     else if (written !== undefined) counters.add(written, frames)
+    return events
   }
 }

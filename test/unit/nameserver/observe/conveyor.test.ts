@@ -180,6 +180,22 @@ describe('Conveyor', () => {
     expect(output.done).toEqual(['reopened'])
   })
 
+  it('writes what is there before it opens anew, and what comes meanwhile after', async () => {
+    const { conveyor, output, tell, run } = setUp()
+    tell(1)
+
+    const reopened = conveyor.reopen()
+    await turns()
+    tell(2)
+    const before = [...output.chunks, ...output.done]
+    await output.finish()
+    await reopened
+    await run()
+
+    expect(before).toEqual(['1 '])
+    expect([output.chunks, output.done]).toEqual([['1 ', '2 '], ['reopened']])
+  })
+
   it('writes what is left before it closes', async () => {
     const { conveyor, output, tell } = setUp()
     tell(1)
