@@ -84,7 +84,9 @@ export function networkOf(octets: Uint8Array, length: 4 | 16): number {
   let hash = FNV_OFFSET
   const end = NETWORK_BYTES[length]
   for (let i = 0; i < end; i += 1) hash = Math.imul(hash ^ (octets[i]! | 0), FNV_PRIME) // beyond the end is 0
-  return (hash ^ (hash >>> 15)) >>> 0
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b) // each bit has a say in each: networks often differ in a few
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return (hash ^ (hash >>> 16)) >>> 0
 }
 
 /** @returns octets written into `out`: 4, or 16 for what has a colon */
