@@ -45,6 +45,7 @@ export async function runDns(config: DnsConfig, io: CliIo): Promise<number> {
   const ledger = createLedger()
   const embedded = createEmbeddedWriter({
     ...{ ledger, zones: nameserver.writer, keys, logger },
+    recordsInTurn: config.rotateRecords,
     clock: systemClock,
   })
   try {

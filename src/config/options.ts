@@ -181,6 +181,15 @@ export const OPTIONS = {
     arity: 'many',
     read: readZoneSource,
   }),
+  rotateRecords: option({
+    flag: '--rotate-records',
+    env: 'WAYPOST_ROTATE_RECORDS',
+    default: 'false',
+    doc: 'answer the addresses of zone files and transferred zones in turn, not in their order; names of a federation always are',
+    commands: ['dns'],
+    arity: 'one',
+    read: readSwitch,
+  }),
   listen: option({
     flag: '--listen',
     placeholder: 'HOST:PORT',

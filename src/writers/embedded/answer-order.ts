@@ -11,19 +11,16 @@ export interface AnswerOrder {
   readonly records?: Selection
 }
 
-/** The part of a zone's settings that is about order. */
-interface OrderedZone {
-  readonly maxAnswers?: number
-  readonly recordsInTurn?: number
-}
-
-const DEFAULT_ORDER: AnswerOrder = { addresses: inTurn(DEFAULT_MAX_ANSWERS) }
-
-/** Nobody turns the order of a master file unless told to: so NSD and Knot have it too. */
-export function orderOf(zone: OrderedZone | undefined): AnswerOrder {
-  const { maxAnswers, recordsInTurn } = zone ?? {}
-  const addresses = maxAnswers === undefined ? DEFAULT_ORDER.addresses : inTurn(maxAnswers)
-  return recordsInTurn === undefined ? { addresses } : { addresses, records: inTurn(recordsInTurn) }
+/**
+ * The order in a zone.
+ * @param recordsInTurn - master files are turned too: nobody expects that who did not ask for it (NSD and Knot have it off too)
+ */
+export function orderOf(
+  zone: { readonly maxAnswers?: number } | undefined,
+  recordsInTurn: boolean,
+): AnswerOrder {
+  const addresses = inTurn(zone?.maxAnswers ?? DEFAULT_MAX_ANSWERS)
+  return recordsInTurn ? { addresses, records: inTurn(0) } : { addresses }
 }
 
 export function sameOrder(left: AnswerOrder, right: AnswerOrder): boolean {

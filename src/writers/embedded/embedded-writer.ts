@@ -40,6 +40,8 @@ export interface EmbeddedWriterOptions {
   readonly logger: Logger
   /** Of signed zones. */
   readonly keys?: OriginKeys
+  /** Addresses of master files, and of records from others, are given in turn; without: in their order. */
+  readonly recordsInTurn?: boolean
   /** Called after names were swapped in. */
   readonly published?: (changes: readonly NameChange[]) => void
 }
@@ -69,6 +71,7 @@ class LedgerPublisher implements EmbeddedWriter {
   /** Zones whose own name or state had no room. */
   readonly #unserved = new Set<DomainName>()
   readonly #keys: OriginKeys
+  readonly #recordsInTurn: boolean
   #state: ZoneState = 'loading'
   /** Of zones that have one of their own. */
   readonly #ownStates = new Map<DomainName, ZoneState>()
@@ -81,6 +84,7 @@ class LedgerPublisher implements EmbeddedWriter {
   constructor(options: EmbeddedWriterOptions) {
     this.#options = options
     this.#keys = options.keys ?? NO_KEYS
+    this.#recordsInTurn = options.recordsInTurn ?? false
     this.#feed = options.ledger.open('everything', () => this.#schedule())
     this.#keys.watch((origin) => this.#publishOrigins([origin]))
   }
@@ -91,7 +95,7 @@ class LedgerPublisher implements EmbeddedWriter {
     if (old !== undefined && sameSettings(old, settings)) return
     const before = this.#orderAt(origin)
     this.#zones.set(origin, settings)
-    this.#orders.set(origin, orderOf(settings))
+    this.#orders.set(origin, orderOf(settings, this.#recordsInTurn))
     this.#publishOrigins([origin])
     this.#setStates([origin])
     if (!sameOrder(before, this.#orderAt(origin))) this.#reorder(origin)
@@ -186,7 +190,8 @@ class LedgerPublisher implements EmbeddedWriter {
 
   #orderAt(name: DomainName): AnswerOrder {
     const origin = zoneOf(name, this.#zones)
-    return (origin === undefined ? undefined : this.#orders.get(origin)) ?? orderOf(undefined)
+    const order = origin === undefined ? undefined : this.#orders.get(origin)
+    return order ?? orderOf(undefined, this.#recordsInTurn)
   }
 
   /** Store the names of a zone again. Their content stays, and so does the serial. */
@@ -216,7 +221,8 @@ class LedgerPublisher implements EmbeddedWriter {
       if (zone === undefined) return []
       const serial = serialAfter(zone, this.#serials.get(name), clock.nowMs())
       this.#serials.set(name, serial)
-      const answer = originAnswer(zone, serial, ledger.get(name)?.answer)
+      const apex = ledger.get(name)?.answer
+      const answer = originAnswer(zone, serial, { apex, order: this.#orderAt(name) })
       return [{ name, answer: withKeySets(answer, this.#keys.setsOf(name)), urgent: false }]
     })
     for (const name of this.#store(changes)) this.#unserved.add(name)

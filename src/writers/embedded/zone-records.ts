@@ -4,7 +4,7 @@ import { TYPE } from '../../dns/protocol.ts'
 import { nsSet } from '../../dns/rdata/ns.ts'
 import { serialOf, soaSet, withSerial } from '../../dns/rdata/soa.ts'
 import { sameAnswer, type Answer, type RecordSet, type Selection } from '../../dns/records.ts'
-import { inOrder, orderOf } from './answer-order.ts'
+import { inOrder, type AnswerOrder } from './answer-order.ts'
 
 /** The fixed part of a zone that our own server answers for. */
 export interface ZoneSettings {
@@ -25,8 +25,6 @@ export interface FileZoneSettings {
   readonly serial: 'file' | 'counter'
   /** As in any zone, for names that a federation publishes in this one; absent: as a Domain that says nothing. */
   readonly maxAnswers?: number
-  /** The same for the addresses that the file itself says; absent: all of them, in the order of the file. */
-  readonly recordsInTurn?: number
 }
 
 /** How secondaries treat the zone (RFC 1912, 2.2); the minimum and the TTLs are the zone's own. */
@@ -59,10 +57,10 @@ export function nextSerial(before: number, nowMs: number): number {
 export function originAnswer(
   zone: ZoneSettings | FileZoneSettings,
   serial: number,
-  apex: Answer | undefined,
+  { apex, order }: { readonly apex: Answer | undefined; readonly order: AnswerOrder },
 ): Answer {
   const others = apexSets(apex)
-  if ('apex' in zone) return inOrder(fileOriginAnswer(zone, serial, others), orderOf(zone))
+  if ('apex' in zone) return inOrder(fileOriginAnswer(zone, serial, others), order)
   const { origin, nameServers, negativeTtlSeconds } = zone
   const soa = soaSet({
     mname: nameServers[0],
@@ -75,7 +73,7 @@ export function originAnswer(
     ttlSeconds: negativeTtlSeconds,
   })
   const answer: Answer = { kind: 'records', sets: [soa, nsSet(nameServers, NS_TTL_SECONDS), ...others] }
-  const select = selectionOf(apex) ?? orderOf(zone).addresses
+  const select = selectionOf(apex) ?? order.addresses
   return inOrder(answer, { addresses: select, records: select })
 }
 
@@ -100,7 +98,7 @@ export function sameSettings(
   if ('apex' in left || 'apex' in right) {
     if (!('apex' in left && 'apex' in right) || left.origin !== right.origin || left.serial !== right.serial)
       return false
-    if (left.maxAnswers !== right.maxAnswers || left.recordsInTurn !== right.recordsInTurn) return false
+    if (left.maxAnswers !== right.maxAnswers) return false
     return sameAnswer({ kind: 'records', sets: left.apex }, { kind: 'records', sets: right.apex })
   }
   return (

@@ -46,11 +46,11 @@ const addresses = (count: number, select?: Selection): Answer => ({
 })
 const records = (count: number): Answer => ({ kind: 'records', sets: setsOf(addresses(count)) })
 
-function setUp() {
+function setUp(recordsInTurn = false) {
   const ledger = createLedger()
   const clock = new ManualClock()
   const zones = new RecordingZones()
-  const embedded = createEmbeddedWriter({ ledger, zones, clock, logger: silentLogger })
+  const embedded = createEmbeddedWriter({ ledger, zones, clock, logger: silentLogger, recordsInTurn })
   const key = objectKey('shop', 'web')
   const owner = {
     key: ownerKey('ServiceDNSRecord', key),
@@ -96,15 +96,8 @@ describe('the order of a name', () => {
     { name: 'is that of the file for what a file says', zone: file, in: records(2), want: undefined },
     { name: 'is that of the file for records in any zone', zone: settings, in: records(2), want: undefined },
     {
-      name: 'is in turn for what a file says, on request',
-      zone: { ...file, recordsInTurn: 0 },
-      in: records(2),
-      want: turned(0),
-    },
-    { name: 'is none of one record', zone: { ...file, recordsInTurn: 0 }, in: records(1), want: undefined },
-    {
       name: "may be another one for a federation's names in a file's zone",
-      zone: { ...file, maxAnswers: 4, recordsInTurn: 0 },
+      zone: { ...file, maxAnswers: 4 },
       in: addresses(2),
       want: turned(4),
     },
@@ -115,6 +108,24 @@ describe('the order of a name', () => {
     say(www, answer)
 
     expect(stored(www)).toEqual(want)
+  })
+
+  it('is in turn for what files say, all of it, on request', () => {
+    const { embedded, say, stored } = setUp(true)
+    const [two] = changesOf(['example.com 60 A 192.0.2.1', 'example.com 60 A 192.0.2.2'])
+    const more = two?.answer?.kind === 'records' ? two.answer.sets : []
+    embedded.declare({ ...file, apex: [...file.apex, ...more] })
+
+    say(www, records(20))
+    say(below, records(1))
+    say(inner, addresses(20))
+
+    expect([stored(origin), stored(www), stored(below), stored(inner)]).toEqual([
+      turned(0),
+      turned(0),
+      undefined,
+      turned(8),
+    ])
   })
 
   it('is that of the zone at its origin too, where a record publishes addresses', () => {

@@ -8,6 +8,7 @@ import { tryAddress } from '../../../../src/dns/address.ts'
 import { parseDomainName, wireName, type DomainName } from '../../../../src/dns/names.ts'
 import { sameAnswer, type Answer, type NameChange } from '../../../../src/dns/records.ts'
 import { silentLogger, type Logger } from '../../../../src/telemetry/logger.ts'
+import { orderOf } from '../../../../src/writers/embedded/answer-order.ts'
 import { createEmbeddedWriter } from '../../../../src/writers/embedded/embedded-writer.ts'
 import { nextSerial, originAnswer, type ZoneSettings } from '../../../../src/writers/embedded/zone-records.ts'
 import { stepArbitrary, worldArbitrary } from '../../../support/arbitrary-world.ts'
@@ -237,7 +238,10 @@ describe('originAnswer', () => {
   for (const row of rows) {
     it(`names ${row.name}`, () => {
       const at = name(row.in)
-      const answer = originAnswer({ ...settings, origin: at, nameServers: [name('ns')] }, 7, undefined)
+      const answer = originAnswer({ ...settings, origin: at, nameServers: [name('ns')] }, 7, {
+        apex: undefined,
+        order: orderOf(undefined, false),
+      })
       const [soa] = answer.kind === 'records' ? answer.sets : []
       const afterMname = soa?.rdata[0]?.subarray(wireName(name('ns')).length) ?? new Uint8Array()
 
