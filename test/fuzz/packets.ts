@@ -96,7 +96,7 @@ function label(random: Random): string {
     return random
       .octets(1 + random.length(70))
       .toString('latin1')
-      .replaceAll('.', '-')
+      .replaceAll(/[.\\]/g, '-')
   return random.pick(['x', 'www', '*', 'a', 'zone', 'x'.repeat(63), 'x'.repeat(64), '\u0000', '_tcp'])
 }
 

@@ -1,3 +1,5 @@
+import { readName } from '../../src/dns/presentation.ts'
+import { typeNumber } from '../../src/dns/rdata/type-names.ts'
 import type { EdnsOption } from '../../src/dns/wire/message.ts'
 import { TYPES } from './dns-lines.ts'
 
@@ -47,13 +49,14 @@ export function queryBytes(shape: QueryShape): Buffer {
 
 export function questionBytes(ask: string, klass: number): Buffer {
   const [name, type] = [ask.slice(0, ask.lastIndexOf(' ')), ask.slice(ask.lastIndexOf(' ') + 1)] // a label may hold a blank
-  const number = TYPES[type] ?? Number(type.replace(/^TYPE/, ''))
+  const number = TYPES[type] ?? typeNumber(type) ?? Number.NaN
   if (!Number.isInteger(number)) throw new Error(`no such type: ${type}`)
   return Buffer.concat([nameBytes(name), u16(number), u16(klass)])
 }
 
-/** A name with its dots as label ends; case and odd octets are kept. */
+/** A name with its dots as label ends, escapes as in master files; case and odd octets are kept. */
 export function nameBytes(name: string): Buffer {
+  if (name.includes('\\')) return Buffer.from(readName(name, Uint8Array.of(0)))
   const labels = name
     .replace(/\.$/, '')
     .split('.')

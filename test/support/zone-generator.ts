@@ -33,6 +33,15 @@ const data = fc.oneof(
  * zones refuses.
  */
 export const recordLines: fc.Arbitrary<readonly string[]> = fc.array(
-  fc.tuple(owner, data).map(([name, rest]) => `${name} ${rest}`),
+  fc
+    .tuple(owner, data)
+    .filter(([name, rest]) => !leadsBelowItself(name, rest))
+    .map(([name, rest]) => `${name} ${rest}`),
   { minLength: 5, maxLength: 40 },
 )
+
+/** A DNAME without end, of which every server makes what it likes (RFC 6672, 5.1), would be in every third zone. */
+function leadsBelowItself(name: string, rest: string): boolean {
+  const [type, target = ''] = rest.split(' ')
+  return type === 'DNAME' && (name === '@' || target === name || target.endsWith(`.${name}`))
+}

@@ -116,7 +116,7 @@ function keyTimes(random: Random): void {
       flags: random.pick([256, 257]),
       algorithm: random.pick([13, 15]),
       publicKey: random.octets(random.pick([32, 64])),
-      times: Object.fromEntries(set) as TimedKey['times'],
+      times: Object.fromEntries(set),
     }
   })
   faultless(JSON.stringify(keys), () => {
