@@ -62,6 +62,13 @@ export class SetReader {
     return at + SET_HEADER_BYTES + readU16(bytes, at + SET_LENGTH)
   }
 
+  /** Whether a query may be given none of the records of the set at `at`, as it is not in the list that is chosen for it. */
+  static hasLists(bytes: Uint8Array, at: number): boolean {
+    if ((bytes[at + SET_FLAGS]! & FLAG_SELECTION) === 0) return false
+    const selection = at + SET_HEADER_BYTES + readU16(bytes, at + SET_COUNT) * (bytes[at + SET_SIZE]! | 0)
+    return (bytes[selection + SELECTION_FLAGS]! & SELECTS_BY) !== 0
+  }
+
   /** @param client - a number that stays the same for a client's network */
   begin(at: number, client: number): void {
     const bytes = this.#bytes
