@@ -14,11 +14,16 @@ export interface ChangedName {
 export interface Increment {
   readonly oldSoa: RecordSet
   readonly newSoa: RecordSet
-  /** Each name once. The origin's SOA is passed over in them. */
+  /** Each name once. */
   readonly changes: Iterable<ChangedName>
 }
 
-/** A whole zone: SOA, everything else, SOA (RFC 5936, 2.2). @param contents - the origin's SOA in it is passed over */
+/** What stands once at the begin and the end, or is the parent zone's to say (RFC 4035, 2.4), is no part of the content. */
+function isContent(origin: DomainName, { name, set: { type } }: OwnedSet): boolean {
+  return name !== origin || (type !== TYPE.SOA && type !== TYPE.DS)
+}
+
+/** A whole zone: SOA, everything else, SOA (RFC 5936, 2.2). */
 export function* wholeZone(
   origin: DomainName,
   soa: RecordSet,
@@ -26,7 +31,10 @@ export function* wholeZone(
 ): Generator<OwnedSet> {
   yield { name: origin, set: soa }
   for (const [name, answer] of contents) {
-    for (const set of canonicalSets(answer)) if (set.type !== TYPE.SOA || name !== origin) yield { name, set }
+    for (const set of canonicalSets(answer)) {
+      const owned = { name, set }
+      if (isContent(origin, owned)) yield owned
+    }
   }
   yield { name: origin, set: soa }
 }
@@ -53,7 +61,9 @@ function* differing(
   which: 'removed' | 'added',
 ): Generator<OwnedSet> {
   for (const { name, before, after } of changes) {
-    for (const set of differences(canonicalSets(before), canonicalSets(after))[which])
-      if (set.type !== TYPE.SOA || name !== origin) yield { name, set }
+    for (const set of differences(canonicalSets(before), canonicalSets(after))[which]) {
+      const owned = { name, set }
+      if (isContent(origin, owned)) yield owned
+    }
   }
 }
