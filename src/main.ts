@@ -20,6 +20,7 @@ process.exitCode = await runCli({
     stdout: (line) => process.stdout.write(`${line}\n`),
     stderr: (line) => process.stderr.write(`${line}\n`),
     signal,
+    onHangup: (act) => process.on('SIGHUP', act),
   },
 })
 

@@ -8,18 +8,22 @@ import { createLogger } from '../telemetry/pino-logger.ts'
 import { answeringOf } from './answering.ts'
 import { readEncryption } from './encryption.ts'
 import { startInstance } from './instance.ts'
+import { observingOf, writesFiles } from './observing.ts'
 import { dnsPlaces } from './places.ts'
+import { reopenOnHangup } from './reopen-on-hangup.ts'
 import { untilAborted } from './until-aborted.ts'
 
 /** `waypost controller`: the controller and its DNS server against a real host cluster, until a signal. */
 export async function runController(config: ControllerConfig, io: CliIo): Promise<number> {
   const logger = createLogger({ level: config.logLevel })
+  const observe = observingOf(config)
   const instance = await startInstance({
     host: await hostAccess(config),
     namespace: config.kubefedNamespace,
     dnsListen: config.dnsListen,
     dnsWorkers: config.dnsWorkers,
     answering: answeringOf(config),
+    observe,
     dnssecKeys: config.dnssecKeys,
     encryption: readEncryption(config, { clock: systemClock, logger }),
     httpListen: config.httpListen,
@@ -28,6 +32,7 @@ export async function runController(config: ControllerConfig, io: CliIo): Promis
     ...{ clock: systemClock, logger },
     random: Math.random,
   })
+  if (writesFiles(observe)) reopenOnHangup(io, instance.nameserver, logger)
   try {
     await Promise.race([instance.controlPlane.serving, untilAborted(io.signal)])
     if (!io.signal.aborted) {

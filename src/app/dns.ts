@@ -16,7 +16,10 @@ import { readDnssecKeys } from './dnssec-keys.ts'
 import { drain } from './drain.ts'
 import { readEncryption } from './encryption.ts'
 import { publicAddresses, randomSeed } from './instance.ts'
+import { serveHealth, type HealthServer } from './http/serve-health.ts'
+import { observingOf, writesFiles } from './observing.ts'
 import { dnsPlaces } from './places.ts'
+import { reopenOnHangup } from './reopen-on-hangup.ts'
 import { untilAborted } from './until-aborted.ts'
 import { publishWorld } from './world-answers.ts'
 import { serveZoneFiles } from './zone-files.ts'
@@ -31,6 +34,7 @@ export async function runDns(config: DnsConfig, io: CliIo): Promise<number> {
   const world = config.world === undefined ? NOTHING : readWorldFile(config.world)
   const keys = readDnssecKeys({ folder: config.dnssecKeys, clock: systemClock, logger })
   const encryption = readEncryption(config, { clock: systemClock, logger })
+  const observe = observingOf(config)
   const nameserver = await startNameserver({
     listen: config.listen,
     workers: config.workers,
@@ -39,6 +43,7 @@ export async function runDns(config: DnsConfig, io: CliIo): Promise<number> {
     seed: randomSeed(),
     loading: true,
     ...answeringOf(config),
+    observe,
     ...(encryption.secure === undefined ? {} : { secure: encryption.secure }),
     logger,
   })
@@ -48,7 +53,10 @@ export async function runDns(config: DnsConfig, io: CliIo): Promise<number> {
     recordsInTurn: config.rotateRecords,
     clock: systemClock,
   })
+  let http: HealthServer | undefined
   try {
+    http = await serveHealth(config.httpListen, { nameserver, encryption, logger })
+    if (writesFiles(observe)) reopenOnHangup(io, nameserver, logger)
     keys.serve(nameserver)
     encryption.serve(nameserver)
     const zones = createZones({ embedded, ledger, addresses: publicAddresses(nameserver.listening) })
@@ -67,8 +75,11 @@ export async function runDns(config: DnsConfig, io: CliIo): Promise<number> {
     embedded.flush()
     embedded.setState('serving')
     nameserver.writer.setState(ROOT, 'gone')
-    io.stdout(`ready   ${dnsPlaces(nameserver)}, ${ledger.size} names`)
+    http?.setState('serving')
+    const at = http === undefined ? '' : `, HTTP on ${http.url}`
+    io.stdout(`ready   ${dnsPlaces(nameserver)}${at}, ${ledger.size} names`)
     await untilAborted(io.signal)
+    http?.setState('leaving')
     await drain(nameserver, { seconds: config.drainSeconds, clock: systemClock, logger })
     zoneFiles.close()
     return 0
@@ -76,6 +87,7 @@ export async function runDns(config: DnsConfig, io: CliIo): Promise<number> {
     keys.close()
     encryption.close()
     embedded.close()
+    await http?.close()
     await nameserver.close()
   }
 }

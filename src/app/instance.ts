@@ -3,6 +3,7 @@ import { tryAddress, type Address } from '../dns/address.ts'
 import type { NameChange } from '../dns/records.ts'
 import type { ClusterAccess } from '../kube/access.ts'
 import { DEFAULT_RESERVED_BYTES, startNameserver, type Nameserver } from '../nameserver/server.ts'
+import type { ObserveSettings } from '../nameserver/observe/settings.ts'
 import type { ListenAddress } from '../nameserver/types.ts'
 import type { Lookup } from '../resolver/host-addresses.ts'
 import type { Clock } from '../runtime/clock.ts'
@@ -24,6 +25,8 @@ export interface InstanceOptions {
   readonly dnsListen: readonly ListenAddress[]
   readonly dnsWorkers: number
   readonly answering: Answering
+  /** Without: nothing is told of single queries. */
+  readonly observe?: ObserveSettings
   /** A folder of DNSSEC keys; none: no zone is signed. */
   readonly dnssecKeys?: string | undefined
   /** Without: nothing is encrypted. */
@@ -69,6 +72,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     seed: randomSeed(),
     loading: true,
     ...options.answering,
+    ...(options.observe === undefined ? {} : { observe: options.observe }),
     ...(encryption.secure === undefined ? {} : { secure: encryption.secure }),
     logger,
   })

@@ -6,6 +6,8 @@ export interface CliIo {
   stderr(line: string): void
   /** Aborted by SIGINT or SIGTERM: end at once and cleanly. */
   readonly signal: AbortSignal
+  /** Call `act` at each SIGHUP, by which an operator asks to begin new files; without it the signal ends the process. */
+  readonly onHangup?: (act: () => void) => void
 }
 
 /** A command's work in `src/app`. Resolves with the exit code: 0 done or ended by a signal, 1 the work failed. */

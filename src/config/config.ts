@@ -5,6 +5,7 @@ import type { OptionValues } from './options.ts'
 import { readOptions } from './read-options.ts'
 import type { Given } from './read-options.ts'
 import { UsageError } from './usage-error.ts'
+import type { Listen } from './values.ts'
 
 type Replaced<T, R> = Readonly<Omit<T, keyof R> & R>
 
@@ -19,6 +20,7 @@ export type ControllerConfig = Replaced<
     readonly kubeconfig: readonly string[]
     /** Where a pod finds its API server; both empty outside of a cluster. */
     readonly pod: { readonly host: string; readonly port: string }
+    readonly httpListen: Listen
     readonly cookieSecrets: readonly Uint8Array[] | undefined
   }
 >
@@ -65,7 +67,11 @@ const READERS: { readonly [C in keyof Configs]: (given: Given) => Configs[C] } =
         '--kubeconfig',
         'is missing, and this is no pod: name the kubeconfig of the host cluster',
       )
-    return { ...options, ...secretsOf(options), ...certificateOf(options), kubeconfig, pod: { host, port } }
+    const httpListen = options.httpListen as Listen // the option has a default for this command
+    return {
+      ...{ ...options, ...secretsOf(options), ...certificateOf(options) },
+      ...{ kubeconfig, httpListen, pod: { host, port } },
+    }
   },
   dns(given) {
     const options = readOptions('dns', given)

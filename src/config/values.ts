@@ -92,6 +92,29 @@ export function readNetworks(text: string): Read<string> {
     : wrong(text, 'is no network: write it like 192.0.2.0/24, 2001:db8::/32 or private')
 }
 
+/** Who takes frames of dnstap. */
+export type DnstapTarget =
+  | { readonly kind: 'unix'; readonly path: string }
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly kind: 'file'; readonly path: string }
+
+/** unix:PATH, tcp:HOST:PORT (IPv6 in brackets), with or without //, or the path of a file. */
+export function readDnstapTarget(text: string): Read<DnstapTarget> {
+  const [, scheme, rest = ''] = /^(unix|tcp):(?:\/\/)?(.*)$/.exec(text) ?? []
+  if (scheme === undefined) {
+    const path = readText(text)
+    return path.kind === 'ok' ? ok({ kind: 'file', path: path.value }) : path
+  }
+  if (scheme === 'unix')
+    return rest === ''
+      ? wrong(text, 'names no socket: write it like unix:/run/dnstap.sock')
+      : ok({ kind: 'unix', path: rest })
+  const listen = readListen(rest)
+  return listen.kind === 'ok' && listen.value.port > 0
+    ? ok({ kind: 'tcp', ...listen.value })
+    : wrong(text, 'is not tcp:HOST:PORT: write it like tcp:127.0.0.1:6000 or tcp:[::1]:6000')
+}
+
 /** The name of a namespace: a DNS-1123 label. */
 export function readNamespace(text: string): Read<string> {
   return /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(text)

@@ -4,7 +4,8 @@ import type { Entry, Ledger } from '../../core/discovery/types.ts'
 import { tryDomainName } from '../../dns/names.ts'
 import type { Session } from '../../kube/connection.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
-import { jsonReply, textReply, type HttpReply, type HttpRoute } from './http-server.ts'
+import { healthRoutes, routeOf, type Routes } from './health-routes.ts'
+import { jsonReply, type HttpReply, type HttpRoute } from './http-server.ts'
 
 /** Names in one reply, unless asked for fewer. */
 const MAX_NAMES = 1_000
@@ -16,8 +17,6 @@ export interface ApiSource {
   readonly fleet: { at(cluster: ClusterIndex): { readonly session: Session } | undefined }
   readonly discovery: { readonly ledger: Pick<Ledger, 'get' | 'names' | 'size'> }
 }
-
-type Routes = Readonly<Record<string, (query: URLSearchParams) => HttpReply | Promise<HttpReply>>>
 
 /**
  * Health, metrics, and what is known and published as JSON.
@@ -35,20 +34,10 @@ export function apiRoutes(options: {
     '/api/v1/clusters': () => jsonReply(200, { clusters: clusters(controlPlane) }),
     '/api/v1/names': (query) => names(controlPlane, query),
   }
-  const routes: Routes = {
+  return routeOf({
     ...(isLoopback(options.host) ? data : {}),
-    '/healthz': () => textReply(200, 'ok'),
-    '/readyz': () => {
-      if (isLeaving()) return textReply(503, 'shutting down')
-      return controlPlane.isServing ? textReply(200, 'ok') : textReply(503, 'not serving yet')
-    },
-    '/metrics': async () => ({ status: 200, contentType: metrics.contentType, body: await metrics.text() }),
-  }
-  return ({ method, path, query }) => {
-    const route = Object.hasOwn(routes, path) ? routes[path] : undefined
-    if (route === undefined) return undefined
-    return method === 'GET' || method === 'HEAD' ? route(query) : textReply(405, 'use GET')
-  }
+    ...healthRoutes({ isServing: () => controlPlane.isServing, isLeaving, metrics }),
+  })
 }
 
 /** 127.0.0.0/8 and ::1 (RFC 1122, 3.2.1.3; RFC 4291, 2.5.3). */

@@ -88,7 +88,7 @@ function listen(
     server.once('error', (cause) => {
       const inUse = 'code' in cause && cause.code === 'EADDRINUSE'
       const message = inUse
-        ? 'HTTP port is in use: choose another with --http-port, or 0 for a free one'
+        ? 'HTTP port is in use: choose another, or 0 for a free one'
         : 'cannot listen for HTTP: check the address'
       reject(new AppError(message, { code: 'HTTP_LISTEN_FAILED', fields: { host, port }, cause }))
     })

@@ -65,6 +65,11 @@ describe('readConfig', () => {
       tlsCert: undefined,
       tlsKey: undefined,
       drainSeconds: 0,
+      queryLog: undefined,
+      queryLogSample: 1,
+      dnstap: undefined,
+      dnstapIdentity: undefined,
+      dnstapVersion: undefined,
       logLevel: 'info',
     })
     expect(readConfig('version', none)).toEqual({ output: 'table' })
@@ -85,6 +90,18 @@ describe('readConfig', () => {
       httpPort: 2,
       stateDir: '.waypost',
       empty: true,
+    })
+  })
+
+  it('has HTTP for the DNS server alone only where asked', () => {
+    const flags = { world: at('one.yaml') }
+
+    expect(readConfig('dns', { flags, env: {} }).httpListen).toBeUndefined()
+    expect(
+      readConfig('dns', { flags: { ...flags, httpListen: '127.0.0.1:9153' }, env: {} }).httpListen,
+    ).toEqual({
+      host: '127.0.0.1',
+      port: 9153,
     })
   })
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import {
   readChoice,
   readCount,
+  readDnstapTarget,
   readListen,
   readNamespace,
   readNetworks,
@@ -14,6 +15,7 @@ import {
 const ok = (value: unknown) => ({ kind: 'ok', value })
 const wrong = (what: string) => ({ kind: 'wrong', what })
 const NOT_A_NETWORK = 'is no network: write it like 192.0.2.0/24, 2001:db8::/32 or private'
+const NOT_TCP = 'is not tcp:HOST:PORT: write it like tcp:127.0.0.1:6000 or tcp:[::1]:6000'
 const NOT_A_PORT = 'is not a port: give a number from 0 to 65535'
 const NOT_HOST_PORT = 'is not HOST:PORT: write it like 127.0.0.1:5300 or [::1]:5300'
 
@@ -60,6 +62,42 @@ describe('values', () => {
       got: readListen('127.0.0.1:70000'),
       want: wrong(`"70000" ${NOT_A_PORT}`),
     },
+    {
+      name: 'a receiver at a socket',
+      got: readDnstapTarget('unix:/run/tap.sock'),
+      want: ok({ kind: 'unix', path: '/run/tap.sock' }),
+    },
+    {
+      name: 'a receiver as CoreDNS writes it',
+      got: readDnstapTarget('unix:///run/tap.sock'),
+      want: ok({ kind: 'unix', path: '/run/tap.sock' }),
+    },
+    {
+      name: 'no socket',
+      got: readDnstapTarget('unix:'),
+      want: wrong('"unix:" names no socket: write it like unix:/run/dnstap.sock'),
+    },
+    {
+      name: 'a receiver over TCP',
+      got: readDnstapTarget('tcp://[::1]:6000'),
+      want: ok({ kind: 'tcp', host: '::1', port: 6000 }),
+    },
+    {
+      name: 'a receiver over TCP without a port',
+      got: readDnstapTarget('tcp:127.0.0.1'),
+      want: wrong(`"tcp:127.0.0.1" ${NOT_TCP}`),
+    },
+    {
+      name: 'a receiver at port 0',
+      got: readDnstapTarget('tcp:127.0.0.1:0'),
+      want: wrong(`"tcp:127.0.0.1:0" ${NOT_TCP}`),
+    },
+    {
+      name: 'a file for dnstap',
+      got: readDnstapTarget('tap.fstrm'),
+      want: ok({ kind: 'file', path: 'tap.fstrm' }),
+    },
+    { name: 'nothing for dnstap', got: readDnstapTarget(' '), want: wrong('" " is empty: give a value') },
     { name: 'a network', got: readNetworks('192.0.2.0/24'), want: ok('192.0.2.0/24') },
     { name: 'an address as a network', got: readNetworks('2001:db8::1'), want: ok('2001:db8::1') },
     { name: 'networks by a word', got: readNetworks('private'), want: ok('private') },
