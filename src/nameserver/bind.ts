@@ -1,21 +1,12 @@
-import type { Socket } from 'node:dgram'
 import { createServer, isIPv6, type AddressInfo, type Server } from 'node:net'
-import type { BindFailure, ListenAddress } from './types.ts'
-import { createUdpSocket } from './udp.ts'
+import { BindError } from './bind-failure.ts'
+import type { ListenAddress } from './types.ts'
+import type { UdpBackend, UdpPort } from './udp-backend.ts'
 
 /** Both sockets of one address, on the same port. */
 export interface BoundAddress extends ListenAddress {
-  readonly udp: Socket
+  readonly udp: UdpPort
   readonly tcp: Server
-}
-
-export class BindError extends Error {
-  readonly failure: BindFailure
-
-  constructor(failure: BindFailure) {
-    super('cannot bind')
-    this.failure = failure
-  }
 }
 
 export interface BindOptions {
@@ -23,6 +14,7 @@ export interface BindOptions {
   readonly shared: boolean
   /** With `shared`: make sure first that no one else holds the port, which sharing would hide. */
   readonly first: boolean
+  readonly udp: UdpBackend
   newTcpServer(): Server
 }
 
@@ -80,10 +72,10 @@ export async function bindStreams(
 }
 
 async function bindBoth({ host, port }: ListenAddress, options: BindOptions): Promise<BoundAddress> {
-  if (options.shared && options.first && port !== 0) await assertFree(host, port)
+  if (options.shared && options.first && port !== 0) await assertFree({ host, port }, options.udp)
   for (let attempt = 1; ; attempt += 1) {
-    const udp = await bindUdp(host, port, options.shared)
-    const chosen = udp.address().port
+    const udp = await options.udp.bind({ host, port }, options.shared)
+    const chosen = udp.port
     try {
       return {
         host,
@@ -103,30 +95,15 @@ async function bindBoth({ host, port }: ListenAddress, options: BindOptions): Pr
   }
 }
 
-async function assertFree(host: string, port: number): Promise<void> {
-  const udp = await bindUdp(host, port, false)
+async function assertFree(address: ListenAddress, backend: UdpBackend): Promise<void> {
+  const udp = await backend.bind(address, false)
   udp.close()
-  await assertFreeStream({ host, port, transport: 'tcp' })
+  await assertFreeStream({ ...address, transport: 'tcp' })
 }
 
 async function assertFreeStream(at: StreamAddress): Promise<void> {
   const server = await listenStream(createServer(), at, false)
   await new Promise((resolve) => server.close(resolve))
-}
-
-function bindUdp(host: string, port: number, shared: boolean): Promise<Socket> {
-  const socket = createUdpSocket(host, shared)
-  return new Promise((resolve, reject) => {
-    const failed = (error: NodeJS.ErrnoException): void => {
-      socket.close()
-      reject(new BindError({ host, port, transport: 'udp', errno: error.code ?? 'UNKNOWN' }))
-    }
-    socket.once('error', failed)
-    socket.bind({ address: host, port, exclusive: true }, () => {
-      socket.off('error', failed)
-      resolve(socket)
-    })
-  })
 }
 
 interface StreamAddress extends ListenAddress {

@@ -14,7 +14,7 @@ import { ZoneSlots } from './observe/zone-slots.ts'
 import { DEFAULT_TCP_LIMITS } from './tcp.ts'
 import { CredentialKeeper } from './tls/credential-keeper.ts'
 import type { CertificatePair } from './tls/credentials.ts'
-import type { Identity, ListenAddress, SecureListen, TcpLimits, ZoneWriter } from './types.ts'
+import type { Identity, ListenAddress, SecureListen, TcpLimits, UdpIo, ZoneWriter } from './types.ts'
 import { WorkerPool } from './worker-pool.ts'
 import { createZoneMemory } from './zone-store/zone-memory.ts'
 
@@ -23,7 +23,8 @@ export interface NameserverOptions {
   readonly listen: readonly ListenAddress[]
   /** Threads that answer, at least one; never the thread that calls. */
   readonly workers: number
-  readonly io: 'dgram'
+  /** `batch` is `dgram`, with a warning, where the machine cannot do it. */
+  readonly io: UdpIo
   /** Room for names: about 130 octets each. Reserved only, not taken. */
   readonly reservedBytes: number
   /** Two random words. */

@@ -39,6 +39,9 @@ export interface ListenAddress {
   readonly port: number
 }
 
+/** `dgram`: sockets of Node, anywhere. `batch`: many datagrams in one system call, on Linux. */
+export type UdpIo = 'dgram' | 'batch'
+
 export interface DnsWorkerData {
   readonly zone: SharedArrayBuffer
   readonly counters: SharedArrayBuffer
@@ -49,7 +52,7 @@ export interface DnsWorkerData {
   readonly shared: boolean
   /** The first worker to bind: it makes sure that no one else has the ports. */
   readonly first: boolean
-  readonly io: 'dgram' | 'batch'
+  readonly io: UdpIo
   readonly tcpLimits: TcpLimits
   readonly identity: Identity
   /** Of each worker. */
@@ -115,6 +118,8 @@ export type DnsWorkerReport =
       readonly secure?: SecureListen
       /** What the kernel granted of the receive buffer that was asked for. */
       readonly receiveBufferBytes: number
+      /** Why `batch` was asked for and `dgram` is used. */
+      readonly batchProblem?: string
     }
   | { readonly kind: 'failed'; readonly failure: BindFailure }
   | { readonly kind: 'reopened' }

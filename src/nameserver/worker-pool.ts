@@ -17,6 +17,7 @@ import type {
   SecureListen,
   SecureTransports,
   TcpLimits,
+  UdpIo,
 } from './types.ts'
 import type { TlsCredentials } from './tls/credentials.ts'
 import { RECEIVE_BUFFER_BYTES } from './udp.ts'
@@ -25,7 +26,7 @@ export interface WorkerPoolOptions {
   readonly zone: SharedArrayBuffer
   readonly counters: SharedArrayBuffer
   readonly workers: number
-  readonly io: 'dgram'
+  readonly io: UdpIo
   readonly tcpLimits: TcpLimits
   readonly identity: Identity
   readonly rateLimits: RateLimits
@@ -57,6 +58,7 @@ export class WorkerPool {
   #signing: readonly SigningZone[] = []
   #secure: SecureTransports | undefined
   #closing = false
+  #hasWarnedOfBatch = false
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options
@@ -150,6 +152,7 @@ export class WorkerPool {
         listening = true
         if (this.#secure !== undefined && report.secure !== undefined)
           this.#secure = { ...this.#secure, ...report.secure }
+        this.#warnOfBatch(report.batchProblem)
         if (report.receiveBufferBytes < RECEIVE_BUFFER_BYTES) {
           logger.warn(
             { count: report.receiveBufferBytes, reason: 'ReceiveBufferCut' },
@@ -171,6 +174,16 @@ export class WorkerPool {
         if (!this.#closing) this.#replace(row, inARow)
       })
     })
+  }
+
+  /** Once: all workers are of one machine. */
+  #warnOfBatch(problem: string | undefined): void {
+    if (problem === undefined || this.#hasWarnedOfBatch) return
+    this.#hasWarnedOfBatch = true
+    this.#options.logger.warn(
+      { reason: 'BatchUnavailable', problem },
+      'datagrams cannot be read in batches here: dgram is used, as without --io batch',
+    )
   }
 
   #replace(row: number, deaths: number): void {

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Transport } from '../dns/answer/context.ts'
 import { answerSettings, withoutKeepalive } from './answer-settings.ts'
-import { bindAll, BindError, type BoundAddress } from './bind.ts'
+import { BindError } from './bind-failure.ts'
+import { bindAll, type BoundAddress } from './bind.ts'
 import { requestsOf } from './control/worker-requests.ts'
 import { CounterRow } from './counters.ts'
 import type { Proto } from './observe/cells.ts'
@@ -22,7 +23,7 @@ import type {
   TcpLimits,
   ZoneReader,
 } from './types.ts'
-import { RECEIVE_BUFFER_BYTES, serveUdp } from './udp.ts'
+import { openUdpBackend } from './udp-io.ts'
 import { SharedZoneReader, type ReaderSettings } from './zone-store/zone-reader.ts'
 
 /** A DNS worker: its sockets, and readers of the shared zone store. It holds no records of its own. */
@@ -50,6 +51,7 @@ async function run(main: NonNullable<typeof parentPort>): Promise<void> {
     new SharedZoneReader(data.zone, transport, transport === 'https' ? withoutKeepalive(settings) : settings)
   const tcp = new TcpService(readerOf('tcp'), observer('tcp'), data.tcpLimits)
   const secure = new SecureStreams(data, { reader: readerOf, observer })
+  const { backend, batchProblem } = await openUdpBackend(data.io)
   let secureListen: SecureListen
   let bound: readonly BoundAddress[]
   try {
@@ -57,6 +59,7 @@ async function run(main: NonNullable<typeof parentPort>): Promise<void> {
     bound = await bindAll(data.listen, {
       shared: data.shared,
       first: data.first,
+      udp: backend,
       newTcpServer: () => tcp.createServer(),
     })
   } catch (error) {
@@ -67,7 +70,7 @@ async function run(main: NonNullable<typeof parentPort>): Promise<void> {
     return
   }
   const reader = limited(readerOf('udp'), data, counters)
-  for (const { udp, host, port } of bound) serveUdp(udp, reader, observer('udp', { host, port }))
+  for (const { udp, host, port } of bound) udp.serve(reader, observer('udp', { host, port }))
   main.on('message', (message: DnsWorkerMessage) => {
     if (message.kind === 'signing') signer.setZones(message.zones)
     else if (message.kind === 'reopen') void taps.reopen().then(() => report({ kind: 'reopened' }))
@@ -77,7 +80,8 @@ async function run(main: NonNullable<typeof parentPort>): Promise<void> {
     kind: 'listening',
     listen: bound.map(({ host, port: chosen }) => ({ host, port: chosen })),
     secure: secureListen,
-    receiveBufferBytes: Math.min(...bound.map(({ udp }) => growReceiveBuffer(udp))),
+    receiveBufferBytes: Math.min(...bound.map(({ udp }) => udp.receiveBufferBytes)),
+    ...(batchProblem === undefined ? {} : { batchProblem }),
   })
 }
 
@@ -128,14 +132,4 @@ async function obey(
       await taps.close()
       return true
   }
-}
-
-/** @returns what the kernel granted; Linux reports twice the size, for its own bookkeeping */
-function growReceiveBuffer(udp: BoundAddress['udp']): number {
-  try {
-    udp.setRecvBufferSize(RECEIVE_BUFFER_BYTES)
-  } catch {
-    // the default size serves too; what is granted is reported
-  }
-  return udp.getRecvBufferSize()
 }
