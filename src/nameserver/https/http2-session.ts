@@ -13,14 +13,14 @@ import { tooLarge, type DohClient, type DohReply } from './exchange.ts'
 
 /** Octets of headers that are read of one request: a message of 12 KB fits into the target of a GET. */
 export const MAX_HEADER_BYTES = 16 * 1024
-/** Octets of bodies and of answers not yet sent that one connection may make us hold. */
+/** Octets of bodies, and again of answers not yet sent, that one connection may make us hold. */
 const MAX_HELD_BYTES = 1024 * 1024
 
 /** Bounds on what one connection can cost. */
 const LIMITS: ServerOptions = {
   settings: { maxConcurrentStreams: 100, maxHeaderListSize: MAX_HEADER_BYTES },
   maxHeaderListPairs: 64,
-  maxSessionMemory: 2, // in MB: streams beyond it are refused
+  maxSessionMemory: 10, // in MB: a hundred streams and what they hold; streams beyond it are refused
   // Streams that the client takes back as soon as it has opened them ("rapid reset", CVE-2023-44487): a resolver that gives
   // up on some is far below it.
   streamResetBurst: 200,
@@ -34,7 +34,8 @@ const LIMITS: ServerOptions = {
 export class Http2Session implements Session {
   readonly #client: DohClient
   readonly #session: ServerHttp2Session
-  #heldBytes = 0
+  readonly #bodies = new Held()
+  readonly #answers = new Held()
 
   constructor(socket: TLSSocket, client: DohClient) {
     this.#client = client
@@ -49,71 +50,92 @@ export class Http2Session implements Session {
   }
 
   #begin(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
-    const request = new Request(stream, (sizeBytes) => (this.#heldBytes += sizeBytes) <= MAX_HELD_BYTES)
-    const reply = this.#client.head({
+    const head = {
       method: headers[':method'] ?? '',
       target: headers[':path'] ?? '',
       contentType: headers['content-type'],
       contentLength: headers['content-length'],
-    })
-    if (reply === undefined) request.read(this.#client)
-    else request.answer(reply)
-  }
-}
-
-/** One request and its answer. */
-class Request {
-  readonly #stream: ServerHttp2Stream
-  readonly #hold: (sizeBytes: number) => boolean
-  #heldBytes = 0
-
-  /** @param hold - told of octets held or, below 0, let go; @returns false when that is too much for one connection */
-  constructor(stream: ServerHttp2Stream, hold: (sizeBytes: number) => boolean) {
-    this.#stream = stream
-    this.#hold = hold
+    }
     stream.on('error', () => {}) // resets are the peer's right
-    stream.on('close', () => hold(-this.#heldBytes))
+    stream.on('close', () => {
+      this.#bodies.forget(stream)
+      this.#answers.forget(stream)
+    })
+    this.#answers.whenRoom(stream, () => {
+      const reply = this.#client.head(head)
+      if (reply === undefined) return this.#read(stream)
+      stream.resume()
+      this.#send(stream, reply)
+    })
   }
 
-  read(client: DohClient): void {
-    const stream = this.#stream
+  #read(stream: ServerHttp2Stream): void {
     const deadline = setTimeout(() => {
-      client.failed()
+      this.#client.failed()
       stream.close(constants.NGHTTP2_CANCEL)
-    }, client.requestMs)
+    }, this.#client.requestMs)
     stream.on('close', () => clearTimeout(deadline))
     readBody(stream, {
-      arrived: (sizeBytes) => this.#holds(sizeBytes),
+      arrived: (sizeBytes) => {
+        const isBearable = this.#bodies.add(stream, sizeBytes)
+        if (!isBearable) stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM) // no query is that long
+        return isBearable
+      },
       complete: (body) => {
         clearTimeout(deadline)
-        if (!stream.closed && !stream.aborted) this.#send(client.message(body)) // else it has only ended, not arrived
+        if (stream.closed || stream.aborted) return // it has ended, but not arrived
+        this.#answers.whenRoom(stream, () => this.#send(stream, this.#client.message(body)))
       },
       tooLarge: () => {
-        client.failed()
-        this.#send(tooLarge())
+        this.#client.failed()
+        this.#send(stream, tooLarge())
       },
     })
   }
 
-  /** Answer without a look at what else is sent. */
-  answer(reply: DohReply): void {
-    this.#stream.resume()
-    this.#send(reply)
-  }
-
-  #send({ status, headers, body }: DohReply): void {
-    const stream = this.#stream
-    if (stream.destroyed || stream.closed || !this.#holds(body.length)) return
+  #send(stream: ServerHttp2Stream, { status, headers, body }: DohReply): void {
+    if (stream.destroyed || stream.closed) return
+    this.#answers.add(stream, body.length)
     stream.respond({ ':status': status, ...headers })
     stream.end(body, () => {
       if (!stream.readableEnded) stream.close(constants.NGHTTP2_NO_ERROR) // the rest is not needed (RFC 9113, 8.1)
     })
   }
+}
 
-  #holds(sizeBytes: number): boolean {
-    this.#heldBytes += sizeBytes
-    const isBearable = this.#hold(sizeBytes)
-    if (!isBearable) this.#stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM)
-    return isBearable
+/** What is held for the streams of one connection, and which of them wait until it is less. */
+class Held {
+  #sizeBytes = 0
+  readonly #streams = new Map<ServerHttp2Stream, number>()
+  /** In the order in which they came; never more than there are streams. */
+  readonly #waiting = new Map<ServerHttp2Stream, () => void>()
+
+  /** @returns false when that is more than one connection may have */
+  add(stream: ServerHttp2Stream, sizeBytes: number): boolean {
+    this.#sizeBytes += sizeBytes
+    this.#streams.set(stream, (this.#streams.get(stream) ?? 0) + sizeBytes)
+    return this.#sizeBytes <= MAX_HELD_BYTES
+  }
+
+  /** Act now, or when earlier answers have been sent. */
+  whenRoom(stream: ServerHttp2Stream, act: () => void): void {
+    this.#waiting.set(stream, act)
+    this.#review()
+  }
+
+  /** The stream is closed. */
+  forget(stream: ServerHttp2Stream): void {
+    this.#sizeBytes -= this.#streams.get(stream) ?? 0
+    this.#streams.delete(stream)
+    this.#waiting.delete(stream)
+    this.#review()
+  }
+
+  #review(): void {
+    for (const [stream, act] of this.#waiting) {
+      if (this.#sizeBytes >= MAX_HELD_BYTES) return
+      this.#waiting.delete(stream)
+      act()
+    }
   }
 }
