@@ -195,7 +195,7 @@ class Signing {
 
   #signatures(zone: ReadyZone, name: WireName, set: RecordSet): readonly ResourceRecord[] {
     const { isProven, nowSeconds } = this.#query
-    const rdata = this.#signer.sign({
+    const signed = this.#signer.sign({
       zone: zone.origin,
       owner: name,
       set,
@@ -203,8 +203,8 @@ class Signing {
       nowSeconds,
       isMade: () => this.#view.at(foldName(name)) === undefined,
     })
-    if (rdata === undefined) this.#isBusy = true
-    return recordsOf(name, { type: TYPE.RRSIG, ttlSeconds: set.ttlSeconds, rdata: rdata ?? [] })
+    if (signed === undefined) this.#isBusy = true
+    return recordsOf(name, { type: TYPE.RRSIG, ttlSeconds: set.ttlSeconds, rdata: signed?.rdata ?? [] })
   }
 }
 

@@ -17,6 +17,14 @@ export interface SignRequest {
   readonly nowSeconds: number
 }
 
+/** Signatures of a set. */
+export interface Signatures {
+  /** RRSIG rdata, one for each key, at least one. */
+  readonly rdata: readonly Uint8Array[]
+  /** From then on others are to be asked for; Unix time. */
+  readonly renewSeconds: number
+}
+
 /** Whoever has the keys of signed zones. */
 export interface ZoneSigner {
   /** Of the zones that are signed, in lower case. */
@@ -25,6 +33,6 @@ export interface ZoneSigner {
   readonly version: number
   /** @param origin - in lower case */
   signs(origin: WireName): boolean
-  /** @returns RRSIG rdata, one for each key, at least one; undefined: there is no signature to be had now */
-  sign(request: SignRequest): readonly Uint8Array[] | undefined
+  /** @returns undefined: there is no signature to be had now */
+  sign(request: SignRequest): Signatures | undefined
 }

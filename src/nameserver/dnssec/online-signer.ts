@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { canonicalSet } from '../../dns/dnssec/canonical.ts'
 import { isKeyType } from '../../dns/dnssec/key-sets.ts'
 import { rrsigHead, signedLabels } from '../../dns/dnssec/rrsig.ts'
-import type { SignRequest, ZoneSigner } from '../../dns/dnssec/signer.ts'
+import type { Signatures, SignRequest, ZoneSigner } from '../../dns/dnssec/signer.ts'
 import { wireName } from '../../dns/names.ts'
 import type { WireName } from '../../dns/wire/message.ts'
 import { nameKey } from '../../dns/wire/name.ts'
@@ -17,10 +17,7 @@ const MAX_STORED = 131_072
 /** Of names that do not: enough for those that many ask for, and apart, so that a flood of them drives out nothing else. */
 const MAX_MADE = 8_192
 
-/** The RRSIG records of one set. */
-interface Signed extends Validity {
-  readonly rdata: readonly Uint8Array[]
-}
+type Signed = Signatures & Validity
 
 interface ReadyKey extends SigningKey {
   readonly sign: SignOctets
@@ -73,7 +70,7 @@ export class OnlineSigner implements ZoneSigner {
     return this.#zones.size > 0 && this.#zones.has(nameKey(origin))
   }
 
-  sign(request: SignRequest): readonly Uint8Array[] | undefined {
+  sign(request: SignRequest): Signatures | undefined {
     const zone = this.#zones.get(nameKey(request.zone))
     if (zone === undefined) return undefined
     const octets = canonicalSet(request.owner, request.set)
@@ -81,7 +78,7 @@ export class OnlineSigner implements ZoneSigner {
     const key = zone.prefix + digest
     const { nowSeconds } = request
     const known = this.#stored.get(key) ?? this.#made.get(key)
-    if (known !== undefined && isFresh(known, nowSeconds)) return known.rdata
+    if (known !== undefined && isFresh(known, nowSeconds)) return known
     const isMade = request.isMade()
     if (isMade && !this.#budget.take(request.isProven, nowSeconds)) {
       this.refused += 1
@@ -91,7 +88,7 @@ export class OnlineSigner implements ZoneSigner {
     const signed = { ...validity, rdata: this.#rrsigs(zone, request, { octets, validity }) }
     const cache = isMade ? this.#made : this.#stored
     cache.set(key, signed)
-    return signed.rdata
+    return signed
   }
 
   #rrsigs(

@@ -3,6 +3,7 @@ import { COOKIE_BYTES, type ServerCookies } from '../../dns/answer/cookies.ts'
 import { MAX_ALIAS_LINKS } from '../../dns/lookup.ts'
 import {
   CLASS,
+  EDNS_CO,
   EDNS_DO,
   EDNS_OPTION,
   EXTENDED_ERROR,
@@ -13,10 +14,10 @@ import {
   TYPE,
 } from '../../dns/protocol.ts'
 import type { Client } from '../client.ts'
+import type { FastSignatures } from './fast-signatures.ts'
 import { readU32, writeU16, writeU32 } from './layout.ts'
 import { NO_COOKIE, QueryReader } from './query-reader.ts'
 import { SetReader } from './set-reader.ts'
-import type { SignedZones } from './signed-zones.ts'
 import { NO_ZONE, ZONE_EXPIRED, ZONE_NOT_READY, type StoreCursor } from './store-cursor.ts'
 
 /** Not answered here: ask dns/answer. */
@@ -29,15 +30,21 @@ const OPTION_HEADER_BYTES = 4
 const ERROR_BYTES = OPTION_HEADER_BYTES + 2
 const COOKIE_OPTION_BYTES = OPTION_HEADER_BYTES + COOKIE_BYTES
 const MAX_POINTER = 0x3fff
+/** Checking disabled, in the fourth octet of a message: goes back from a signed zone (RFC 8906, 8.1.3.1). */
+const CD = 0x10
 const NO_OWNER = -1
 const HAS_TARGETS: ReadonlySet<number> = new Set([TYPE.NS, TYPE.MX, TYPE.SRV, TYPE.SVCB, TYPE.HTTPS])
+
+/** In a list of types: the one asked for may be missing in this query's choice, and there in the next one's. */
+const VARYING = -1
 
 type Found = 'records' | 'alias' | 'no-data' | 'no-name' | 'unusual'
 
 export interface FastAnswerOptions {
   readonly transport: Transport
   readonly cookies: ServerCookies | undefined
-  readonly signed: SignedZones | undefined
+  /** Of signed zones; none: no zone is. */
+  readonly signatures: FastSignatures | undefined
 }
 
 /**
@@ -50,7 +57,7 @@ export class FastAnswer {
   readonly #sets: SetReader
   readonly #transport: Transport
   readonly #cookies: ServerCookies | undefined
-  readonly #signed: SignedZones | undefined
+  readonly #signatures: FastSignatures | undefined
   /** Hashes of the names of the alias chain so far. */
   readonly #chain = new Int32Array(MAX_ALIAS_LINKS)
   #limit = 0
@@ -62,17 +69,25 @@ export class FastAnswer {
   #authority = 0
   #client = 0
   #zone = 0
+  /** The answer is from a signed zone, for someone who asked for signatures. */
+  #isSecure = false
+  /** NSEC and RRSIG records are nowhere in the store: signed zones make them when they are asked for. */
+  #asksMade = false
+  /** It matters whether a zone is signed. */
+  #mayBeSigned = false
+  /** Types of the name in hand, where it has not the one asked for. */
+  readonly #types: number[] = []
 
   constructor(
     { cursor, sets }: { readonly cursor: StoreCursor; readonly sets: SetReader },
-    { transport, cookies, signed }: FastAnswerOptions,
+    { transport, cookies, signatures }: FastAnswerOptions,
   ) {
     this.#cursor = cursor
     this.#query = new QueryReader(cursor.key)
     this.#sets = sets
     this.#transport = transport
     this.#cookies = cookies
-    this.#signed = signed
+    this.#signatures = signatures
   }
 
   /** @returns octets written into `out`, or SLOW; `query` is no response and has at least 12 octets */
@@ -90,6 +105,10 @@ export class FastAnswer {
     this.#answers = 0
     this.#authority = 0
     this.#client = client.network
+    this.#isSecure = false
+    this.#asksMade = asked.type === TYPE.NSEC || asked.type === TYPE.RRSIG
+    this.#mayBeSigned = asked.dnssecOk || this.#asksMade
+    if (asked.dnssecOk) this.#signatures?.begin(this.#limit, client.nowSeconds)
     const rcode = this.#resolve(out)
     if (rcode === SLOW) return SLOW
     client.zone = this.#zone
@@ -113,18 +132,24 @@ export class FastAnswer {
       if (zone === ZONE_NOT_READY) return links > 0 ? RCODE.NOERROR : RCODE.SERVFAIL
       if (zone === ZONE_EXPIRED) return SLOW
       if (this.#cursor.layered && !this.#cursor.isPlain(zone)) return SLOW
-      if (this.#signed?.wants(this.#query, this.#cursor.key.hashAt(zone)) === true) return SLOW
-      switch (this.#name(out)) {
+      const isSigned = this.#mayBeSigned && this.#signatures?.covers() === true
+      if (isSigned && this.#asksMade) return SLOW
+      if (links === 0) this.#isSecure = isSigned
+      const start = this.#at
+      const found = this.#name(out)
+      const end = this.#at
+      switch (found) {
         case 'records':
-          return RCODE.NOERROR
+          return isSigned && !this.#sign(out, start, zone) ? SLOW : RCODE.NOERROR
         case 'unusual':
           return SLOW
         case 'no-data':
-          return this.#deny(out, zone) ? RCODE.NOERROR : SLOW
+          return (isSigned ? this.#denySigned(out, zone) : this.#deny(out, zone)) ? RCODE.NOERROR : SLOW
         case 'no-name':
-          return this.#deny(out, zone) ? RCODE.NXDOMAIN : SLOW
+          return !isSigned && this.#deny(out, zone) ? RCODE.NXDOMAIN : SLOW // of names that do not exist there is no end of signatures
         case 'alias':
-          if (!this.#follow(out, links)) return links + 1 === MAX_ALIAS_LINKS ? RCODE.NOERROR : SLOW
+          if (isSigned && !this.#sign(out, start, zone)) return SLOW
+          if (!this.#follow(out, links, end)) return links + 1 === MAX_ALIAS_LINKS ? RCODE.NOERROR : SLOW
       }
     }
   }
@@ -147,8 +172,10 @@ export class FastAnswer {
   #write(out: Uint8Array, first: number, end: number): Found {
     const { bytes } = this.#cursor
     let alias = -1
+    this.#types.length = 0
     for (let at = first; at < end; at = SetReader.after(bytes, at)) {
       const type = SetReader.typeAt(bytes, at)
+      if (this.#query.dnssecOk) this.#types.push(SetReader.hasLists(bytes, at) ? VARYING : type)
       if (type === this.#query.type) {
         this.#sets.begin(at, this.#client)
         if (this.#sets.count > 0 && type !== TYPE.A && HAS_TARGETS.has(type)) return 'unusual' // whose addresses go along
@@ -173,14 +200,13 @@ export class FastAnswer {
     return true
   }
 
-  /** Moves on to the target that was just written. @returns false when the chain ends here, for whatever reason */
-  #follow(out: Uint8Array, links: number): boolean {
+  /** Moves on to the target that was just written, up to `end`. @returns false when the chain ends here, for whatever reason */
+  #follow(out: Uint8Array, links: number, end: number): boolean {
     const { key } = this.#cursor
     this.#chain[links] = key.hashAt(0)
-    const length = this.#sets.length
-    this.#owner = this.#at - length
+    this.#owner = end - this.#sets.length
     if (links + 1 === MAX_ALIAS_LINKS) return false
-    if (key.read(out, this.#owner, this.#at) !== this.#at) return false // rdata that is no name
+    if (key.read(out, this.#owner, end) !== end) return false // rdata that is no name
     for (let i = 0; i <= links; i += 1) if (this.#chain[i] === key.hashAt(0)) return false // surely a loop; told there
     return true
   }
@@ -216,6 +242,37 @@ export class FastAnswer {
     return true
   }
 
+  /** The signatures of the set of the name in hand that stands in the message from `start` on. */
+  #sign(out: Uint8Array, start: number, zone: number): boolean {
+    const signatures = this.#signatures
+    if (signatures === undefined) return false
+    signatures.name(this.#owner, zone)
+    const end = signatures.signSet(out, start, this.#at)
+    if (end < 0) return false
+    this.#at = end
+    this.#answers += signatures.appended
+    return true
+  }
+
+  /** As #deny(), signed, with proof that the name in hand has not the type asked for (RFC 9824, 3.2). */
+  #denySigned(out: Uint8Array, zone: number): boolean {
+    const signatures = this.#signatures
+    const { generation } = this.#cursor
+    const start = this.#at
+    if (signatures === undefined || this.#types.includes(VARYING) || !this.#deny(out, zone)) return false
+    signatures.name(this.#owner, zone)
+    const soa = { start, end: this.#at, ttlSeconds: this.#sets.ttlSeconds }
+    const proofAt = signatures.signSoa(out, soa)
+    if (proofAt < 0) return false
+    this.#authority += signatures.appended
+    const held = { generation, ttlSeconds: readU32(out, start + 6), types: this.#types }
+    const end = signatures.signTypes(out, proofAt, held)
+    if (end < 0) return false
+    this.#at = end
+    this.#authority += signatures.appended
+    return true
+  }
+
   /** Room for a whole record, and its owner. */
   #begin(out: Uint8Array, pointer: number, length: number): boolean {
     if (this.#at + RECORD_HEADER_BYTES + length > this.#limit) return false
@@ -244,7 +301,7 @@ export class FastAnswer {
     out[0] = query[0]!
     out[1] = query[1]!
     out[2] = 0x80 | (authoritative ? 0x04 : 0) | (query[2]! & 1)
-    out[3] = rcode
+    out[3] = rcode | (this.#isSecure ? query[3]! & CD : 0)
     writeU16(out, 4, 1)
     writeU16(out, 6, this.#answers)
     writeU16(out, 8, this.#authority)
@@ -260,7 +317,7 @@ export class FastAnswer {
     writeU16(out, at + 1, TYPE.OPT)
     writeU16(out, at + 3, MAX_UDP_BYTES)
     writeU16(out, at + 5, 0)
-    writeU16(out, at + 7, this.#query.dnssecOk ? EDNS_DO : 0)
+    writeU16(out, at + 7, this.#query.flags & (this.#isSecure ? EDNS_DO | EDNS_CO : EDNS_DO))
     writeU16(out, at + 9, this.#optBytes - OPT_BYTES + (isError ? ERROR_BYTES : 0))
     this.#at = at + OPT_BYTES
     if (this.#optBytes > OPT_BYTES) this.#cookie(out)

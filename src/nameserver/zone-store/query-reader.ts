@@ -27,6 +27,8 @@ export class QueryReader {
   end = 0
   edns = false
   dnssecOk = false
+  /** Of the OPT record. */
+  flags = 0
   /** Where the data of the first COOKIE option begins, or NO_COOKIE. */
   cookieAt = NO_COOKIE
   cookieBytes = 0
@@ -51,6 +53,7 @@ export class QueryReader {
     this.end = nameEnd + 4
     this.edns = false
     this.dnssecOk = false
+    this.flags = 0
     this.cookieAt = NO_COOKIE
     this.udpBytes = PLAIN_UDP_BYTES
     if (readU16(query, nameEnd + 2) !== CLASS.IN || isMetaType(this.type)) return false
@@ -72,7 +75,8 @@ export class QueryReader {
       option += 4 + length
     }
     this.edns = true
-    this.dnssecOk = (readU16(query, at + 7) & EDNS_DO) !== 0
+    this.flags = readU16(query, at + 7)
+    this.dnssecOk = (this.flags & EDNS_DO) !== 0
     this.udpBytes = Math.min(MAX_UDP_BYTES, Math.max(PLAIN_UDP_BYTES, readU16(query, at + 3)))
     return option === optionsEnd
   }

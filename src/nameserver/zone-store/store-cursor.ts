@@ -63,6 +63,11 @@ export class StoreCursor {
     this.#units = memory.byteLength >> UNIT_SHIFT
   }
 
+  /** Of the block that find() led to last: never that of another content. */
+  get generation(): number {
+    return this.#generation
+  }
+
   /** @returns the block of the key's name from `label` on; -1 when there is certainly none */
   find(label: number): number {
     for (;;) {

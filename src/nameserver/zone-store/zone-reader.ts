@@ -5,8 +5,8 @@ import type { Client } from '../client.ts'
 import { LATER, RequestFront, type RequestFrontOptions } from '../control/request-front.ts'
 import type { ZoneReader } from '../types.ts'
 import { FastAnswer, SLOW } from './fast-answer.ts'
+import { FastSignatures } from './fast-signatures.ts'
 import { SetReader } from './set-reader.ts'
-import { SignedZones } from './signed-zones.ts'
 import { StoreCursor } from './store-cursor.ts'
 import { StoreView } from './store-view.ts'
 
@@ -32,8 +32,8 @@ export class SharedZoneReader implements ZoneReader {
     const cursor = new StoreCursor(memory)
     const sets = new SetReader(cursor.bytes)
     const { cookies, signer } = settings
-    const signed = signer === undefined ? undefined : new SignedZones(signer, cursor.seed)
-    this.#fast = new FastAnswer({ cursor, sets }, { transport, cookies, signed })
+    const signatures = signer === undefined ? undefined : new FastSignatures(signer, cursor)
+    this.#fast = new FastAnswer({ cursor, sets }, { transport, cookies, signatures })
     this.#view = new StoreView(cursor, sets)
     this.#transport = transport
     this.#settings = settings

@@ -73,7 +73,8 @@ function signerFor(random: Random): ZoneSigner {
         keyTag: 1,
         signer: request.zone,
       })
-      return random.many(1 + random.below(2), () => Uint8Array.from([...head, ...new Uint8Array(64)]))
+      const rdata = random.many(1 + random.below(2), () => Uint8Array.from([...head, ...new Uint8Array(64)]))
+      return { rdata, renewSeconds: 1 }
     },
   }
 }

@@ -77,7 +77,7 @@ describe('OnlineSigner', () => {
   it('makes a signature anew when it is due, days before it ends', () => {
     const signer = signerOf()
     const times = [0, DAY - 1, 2 * DAY + 1].map((after) => {
-      const [rdata] = signer.sign(request({ nowSeconds: NOW + after })) ?? []
+      const [rdata] = signer.sign(request({ nowSeconds: NOW + after }))?.rdata ?? []
       const { inception, expiration } = readSignature(rdata!)
       return [inception - NOW, expiration - NOW]
     })
@@ -100,7 +100,7 @@ describe('OnlineSigner', () => {
       ),
     )
 
-    expect(signer.sign(request())?.map((rdata) => readSignature(rdata).tag)).toEqual([NEXT_ZSK.tag])
+    expect(signer.sign(request())?.rdata.map((rdata) => readSignature(rdata).tag)).toEqual([NEXT_ZSK.tag])
   })
 
   it('what was signed with keys that stay is kept when others come', () => {
@@ -129,7 +129,7 @@ describe('OnlineSigner', () => {
   it('one signature for each algorithm', () => {
     const signer = signerOf([...KEYS, zoneKeyOf(EDWARDS, ALWAYS)])
 
-    const signatures = signer.sign(request())?.map((rdata) => readSignature(rdata))
+    const signatures = signer.sign(request())?.rdata.map((rdata) => readSignature(rdata))
 
     expect(signatures?.map(({ algorithm, tag }) => [algorithm, tag])).toEqual([
       [13, ZSK.tag],
@@ -210,7 +210,7 @@ describe('OnlineSigner', () => {
         fc.integer({ min: 0, max: 2 ** 32 - 1 }),
         (name, { type, rdata: octets }, ttlSeconds, nowSeconds) => {
           const rrsigs =
-            signer.sign(request({ owner: name, set: { type, ttlSeconds, rdata: octets }, nowSeconds })) ?? []
+            signer.sign(request({ owner: name, set: { type, ttlSeconds, rdata: octets }, nowSeconds }))?.rdata ?? []
           const record = (own: Uint8Array, as: number): ResourceRecord => ({
             name,
             type: as,
