@@ -32,8 +32,19 @@ const FLAGS: readonly (readonly [bit: number, name: string])[] = [
     [0x0010, 'cd'],
   ] as const),
 ]
+/** By the second header word, without its code. */
+const FLAG_SHIFT = 4
+const FLAG_TEXTS: readonly string[] = Array.from({ length: 0x10000 >> FLAG_SHIFT }, (_, bits) =>
+  FLAGS.filter(([bit]) => ((bits << FLAG_SHIFT) & bit) !== 0)
+    .map(([, name]) => name)
+    .join(' '),
+)
 /** Octets that stand for themselves in names and in JSON: letters, digits, hyphen, underscore, asterisk, slash. */
-const PLAIN = /^[A-Za-z0-9_*/-]+$/
+const IS_PLAIN = Uint8Array.from({ length: 256 }, (_, octet) =>
+  /[A-Za-z0-9_*/-]/.test(String.fromCharCode(octet)) ? 1 : 0,
+)
+const QUOTE = 0x22
+const DOT = 0x2e
 
 /** One query in so many is handed on. */
 export class Sampled implements Tap {
@@ -70,27 +81,22 @@ export class QueryLines implements Encoder {
   }
 
   encode(event: QueryEvent, chunk: Chunk): number {
-    chunk.text(this.#line(event))
+    const question = this.#question.read(event.query, event.query.length)
+    chunk.text(this.#before(event))
+    if (question.end === 0) chunk.text('null')
+    else nameInto(chunk, event.query, question.end)
+    chunk.text(after(event, question))
     return 1
   }
 
-  #line({ askedMs, doneMs, proto, address, port, proven, query, response }: QueryEvent): string {
-    const question = this.#question.read(query, query.length)
+  /** What comes before the name. */
+  #before({ askedMs, proto, address, port, query }: QueryEvent): string {
     const hasHeader = query.length >= HEADER_BYTES
     const id = hasHeader ? u16(query, 0) : null
     const opcode = hasHeader ? named(OPCODES, (query[2]! >> 3) & 15, 'OPCODE') : null // a header has it
-    const name = question.end === 0 ? null : nameText(query, question.end)
-    const type = question.end === 0 ? null : `"${typeName(question.type)}"`
-    const className = question.end === 0 ? null : named(CLASSES, question.class, 'CLASS')
-    const rcode =
-      response.length === 0 ? null : named(RCODES, responseCode(response, response.length), 'RCODE')
-    const flags = response.length === 0 ? null : flagsText(u16(response, 2))
     return (
-      `{"time":"${this.#timeText(askedMs)}","client":"${presentIp(address)}","port":${port},"proto":"${proto}"` +
-      `,"id":${id},"opcode":${opcode},"qname":${name},"qtype":${type},"qclass":${className}` +
-      `,"do":${question.dnssecOk},"cookie":${proven},"rcode":${rcode},"flags":${flags}` +
-      `,"queryBytes":${query.length},"responseBytes":${response.length}` +
-      `,"durationUs":${Math.round((doneMs - askedMs) * 1000)}}\n`
+      `{"time":"${this.#timeText(askedMs)}","client":"${addressText(address)}","port":${port},"proto":"${proto}"` +
+      `,"id":${id},"opcode":${opcode},"qname":`
     )
   }
 
@@ -106,29 +112,52 @@ export class QueryLines implements Encoder {
   }
 }
 
+/** What comes behind the name. */
+function after({ askedMs, doneMs, proven, query, response }: QueryEvent, question: Question): string {
+  const type = question.end === 0 ? null : `"${typeName(question.type)}"`
+  const className = question.end === 0 ? null : named(CLASSES, question.class, 'CLASS')
+  const rcode = response.length === 0 ? null : named(RCODES, responseCode(response, response.length), 'RCODE')
+  const flags = response.length === 0 ? null : `"${FLAG_TEXTS[u16(response, 2) >> FLAG_SHIFT]}"`
+  return (
+    `,"qtype":${type},"qclass":${className},"do":${question.dnssecOk},"cookie":${proven},"rcode":${rcode}` +
+    `,"flags":${flags},"queryBytes":${query.length},"responseBytes":${response.length}` +
+    `,"durationUs":${Math.round((doneMs - askedMs) * 1000)}}\n`
+  )
+}
+
+function addressText(address: Uint8Array): string {
+  return address.length === 4 ? `${address[0]}.${address[1]}.${address[2]}.${address[3]}` : presentIp(address)
+}
+
 /** `"NAME"`, or `"PREFIX<number>"` as RFC 3597 writes what has no name. */
 function named(names: Readonly<Record<number, string>>, value: number, prefix: string): string {
   return `"${names[value] ?? `${prefix}${value}`}"`
 }
 
-function flagsText(bits: number): string {
-  return `"${FLAGS.filter(([bit]) => (bits & bit) !== 0)
-    .map(([, name]) => name)
-    .join(' ')}"`
-}
-
-/** The question's name as master files write it (RFC 1035, 5.1), in its own case, as a JSON string; null when it is none. */
-function nameText(query: Buffer, end: number): string | null {
-  let text = ''
-  for (let at = HEADER_BYTES; ;) {
-    const size = query[at]! // callers know that the name ends within the message
-    if (size === 0) return `"${text === '' ? '.' : text}"`
-    if (size > MAX_LABEL_BYTES) return null // a pointer, which no question has reason to
-    const label = query.toString('latin1', at + 1, at + 1 + size)
-    if (!PLAIN.test(label)) return JSON.stringify(presentName(query.subarray(HEADER_BYTES, end)))
-    text += `${label}.`
-    at += size + 1
+/**
+ * The question's name as master files write it (RFC 1035, 5.1), in its own case, as a JSON string; null when it is none.
+ * Usual names are copied as they are, with dots for the lengths.
+ * @param end - of the name, which begins behind the header
+ */
+function nameInto(chunk: Chunk, query: Uint8Array, end: number): void {
+  const { bytes, length: start } = chunk
+  let to = start
+  let labelEnd = HEADER_BYTES
+  for (let at = HEADER_BYTES; at < end; at += 1) {
+    const octet = query[at]! // at < end
+    if (at === labelEnd) {
+      if (octet > MAX_LABEL_BYTES) return chunk.text('null') // a pointer, which no question has reason to
+      labelEnd += octet + 1
+      bytes[to] = at === HEADER_BYTES ? QUOTE : DOT
+    } else if (IS_PLAIN[octet] === 1) {
+      bytes[to] = octet
+    } else {
+      return chunk.text(JSON.stringify(presentName(query.subarray(HEADER_BYTES, end))))
+    }
+    to += 1
   }
+  chunk.length = to
+  chunk.text(end === HEADER_BYTES + 1 ? '."' : '"')
 }
 
 function u16(bytes: Uint8Array, at: number): number {
