@@ -161,12 +161,11 @@ export class SecondaryZone {
       output.refreshed()
     } else {
       this.#replace(refreshed)
-      const count = refreshed.kind === 'whole' ? refreshed.names.size : refreshed.changes.length
       const { serial } = refreshed
-      logger.info(
-        { ...this.#fields(primary), serial, count, durationMs: clock.nowMs() - startMs },
-        refreshed.kind === 'whole' ? 'zone transferred' : 'changes of a zone transferred',
-      )
+      const fields = { ...this.#fields(primary), serial, durationMs: clock.nowMs() - startMs }
+      if (refreshed.kind === 'whole')
+        logger.info({ ...fields, count: refreshed.names.size }, 'zone transferred')
+      else logger.info({ ...fields, count: refreshed.changes.length }, 'changes of a zone transferred')
     }
     this.#watchExpiry()
   }

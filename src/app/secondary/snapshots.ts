@@ -58,10 +58,11 @@ class FolderSnapshots implements Snapshots {
       const { mtimeMs } = await stat(path)
       const names = readSnapshot(await readFile(path, 'latin1'), origin)
       if (names !== undefined) return { names, confirmedMs: mtimeMs }
-      this.#warn(path, 'snapshot of a zone cannot be used')
+      this.#options.logger.warn({ component: 'secondary', file: path }, 'snapshot of a zone cannot be used')
     } catch (error) {
+      const fields = { component: 'secondary', file: path, err: describeError(error) }
       if ((error as { readonly code?: unknown }).code !== 'ENOENT')
-        this.#warn(path, 'snapshot of a zone cannot be read', error)
+        this.#options.logger.warn(fields, 'snapshot of a zone cannot be read')
     }
     return undefined
   }
@@ -144,13 +145,9 @@ class FolderSnapshots implements Snapshots {
 
   /** The first failure is news, those that follow are not. */
   #failed(path: string, error: unknown): void {
-    if (!this.#hasFailed) this.#warn(path, 'snapshot of a zone cannot be written', error)
+    const fields = { component: 'secondary', file: path, err: describeError(error) }
+    if (!this.#hasFailed) this.#options.logger.warn(fields, 'snapshot of a zone cannot be written')
     this.#hasFailed = true
-  }
-
-  #warn(file: string, message: string, error?: unknown): void {
-    const err = error === undefined ? {} : { err: describeError(error) }
-    this.#options.logger.warn({ component: 'secondary', file, ...err }, message)
   }
 }
 

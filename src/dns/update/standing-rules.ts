@@ -20,7 +20,10 @@ const NOT_AT_WILDCARD: ReadonlySet<number> = new Set([TYPE.SOA, TYPE.NS, TYPE.DN
  * the zone is declared; types that the server makes are not taken; wildcards own no SOA, NS or DNAME. What asks for no more
  * than silence (RFC 2136, 3.4.2.3) is let pass.
  */
-export function standingDenial({ kind, name, type }: AskedChange, zone: UpdateZone): string | undefined {
+export function standingDenial(
+  { kind, name, type }: AskedChange,
+  zone: Pick<UpdateZone, 'origin'>,
+): string | undefined {
   if (MADE_HERE.has(type)) return `${typeName(type)} records are made by this server`
   if (name === zone.origin && (type === TYPE.SOA || type === TYPE.NS) && kind !== 'remove-set')
     return `${typeName(type)} records of ${name} are set where the zone is declared`

@@ -1,6 +1,6 @@
 import type { Feed, Ledger } from '../../core/discovery/types.ts'
 import { isWithin, type DomainName } from '../../dns/names.ts'
-import type { Alias, NameChange } from '../../dns/records.ts'
+import type { Alias, Answer, NameChange, RecordSet } from '../../dns/records.ts'
 import { describeError } from '../../errors.ts'
 import type { ZoneState, ZoneWriter } from '../../nameserver/types.ts'
 import { ZoneStoreError } from '../../nameserver/zone-store/zone-writer.ts'
@@ -28,6 +28,10 @@ export interface EmbeddedWriter {
   setZoneState(origin: DomainName, state: ZoneState): void
   /** Serial of a zone's SOA; undefined: not a zone of ours. */
   serial(origin: DomainName): number | undefined
+  /** Origin of the innermost zone of ours that a name is in. */
+  zoneOf(name: DomainName): DomainName | undefined
+  /** All that the origin of a zone says, but for its keys; nothing where it is no zone of ours. */
+  apex(origin: DomainName): readonly RecordSet[]
   /** Publish what the ledger has changed, now. Called by itself on every change. */
   flush(): void
   close(): void
@@ -128,6 +132,17 @@ class LedgerPublisher implements EmbeddedWriter {
     return this.#zones.has(origin) ? this.#serials.get(origin) : undefined
   }
 
+  zoneOf(name: DomainName): DomainName | undefined {
+    return zoneOf(name, this.#zones)
+  }
+
+  apex(origin: DomainName): readonly RecordSet[] {
+    const zone = this.#zones.get(origin)
+    if (zone === undefined) return []
+    const answer = this.#originAnswer(zone, this.#serials.get(origin) ?? 0)
+    return answer.kind === 'records' ? answer.sets : []
+  }
+
   flush(): void {
     this.#isScheduled = false
     if (this.#isClosed) return
@@ -215,17 +230,21 @@ class LedgerPublisher implements EmbeddedWriter {
 
   /** SOA, NS and addresses of these zones, with the next serial. */
   #publishOrigins(origins: readonly DomainName[]): void {
-    const { clock, ledger } = this.#options
+    const { clock } = this.#options
     const changes = origins.flatMap((name): readonly NameChange[] => {
       const zone = this.#zones.get(name)
       if (zone === undefined) return []
       const serial = serialAfter(zone, this.#serials.get(name), clock.nowMs())
       this.#serials.set(name, serial)
-      const apex = ledger.get(name)?.answer
-      const answer = originAnswer(zone, serial, { apex, order: this.#orderAt(name) })
+      const answer = this.#originAnswer(zone, serial)
       return [{ name, answer: withKeySets(answer, this.#keys.setsOf(name)), urgent: false }]
     })
     for (const name of this.#store(changes)) this.#unserved.add(name)
+  }
+
+  #originAnswer(zone: ZoneSettings | FileZoneSettings, serial: number): Answer {
+    const apex = this.#options.ledger.get(zone.origin)?.answer
+    return originAnswer(zone, serial, { apex, order: this.#orderAt(zone.origin) })
   }
 
   #setStates(origins: readonly DomainName[]): void {
