@@ -18,6 +18,11 @@ export type ComponentName =
   | 'named'
   | 'dig'
   | 'kdig'
+  | 'delv'
+  | 'dnssec-keygen'
+  | 'dnssec-settime'
+  | 'dnssec-dsfromkey'
+  | 'dnssec-cds'
 
 /** Built by us from its pinned module. */
 export interface BuiltComponent {
@@ -73,6 +78,11 @@ export const COMPONENTS: Readonly<Record<ComponentName, BuiltComponent | Package
   named: { kind: 'packaged', package: 'bind9' },
   dig: { kind: 'packaged', package: 'dnsutils' },
   kdig: { kind: 'packaged', package: 'knot-dnsutils' },
+  delv: { kind: 'packaged', package: 'dnsutils' },
+  'dnssec-keygen': { kind: 'packaged', package: 'bind9' },
+  'dnssec-settime': { kind: 'packaged', package: 'bind9' },
+  'dnssec-dsfromkey': { kind: 'packaged', package: 'bind9' },
+  'dnssec-cds': { kind: 'packaged', package: 'bind9' },
 }
 
 /** Where one was found. */
