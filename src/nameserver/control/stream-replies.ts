@@ -85,6 +85,7 @@ export function firstOnly(
   const asker = new Client(Date.now).setOctets(client.octets, 0, client.length)
   asker.port = client.port
   asker.local = client.local
+  asker.zone = client.zone
   asker.askedMs = client.askedMs
   let counted = false
   return (response) => {

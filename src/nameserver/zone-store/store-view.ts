@@ -22,6 +22,12 @@ export class StoreView implements ZoneView {
     this.#sets = sets
   }
 
+  /** @returns the hash of the origin of the zone that the name at `start` is in; 0 = none of ours, or no name */
+  zoneHashAt(message: Uint8Array, start: number): number {
+    if (this.#cursor.key.read(message, start, message.length) < 0) return 0
+    return this.#cursor.zone() === NO_ZONE ? 0 : this.#cursor.zoneHash
+  }
+
   zoneOf(name: WireName): ZoneRef | undefined {
     if (this.#cursor.key.read(name, 0, name.length) < 0) return undefined
     const zone = this.#cursor.zone()

@@ -2,6 +2,7 @@ import { answer as answerSlowly } from '../../dns/answer/answer.ts'
 import type { AnswerContext, AnswerSettings, Transport } from '../../dns/answer/context.ts'
 import { HEADER_BYTES } from '../../dns/protocol.ts'
 import type { Client } from '../client.ts'
+import { controlKindOf } from '../control/request-kind.ts'
 import { LATER, RequestFront, type RequestFrontOptions } from '../control/request-front.ts'
 import type { ZoneReader } from '../types.ts'
 import { FastAnswer, SLOW } from './fast-answer.ts'
@@ -52,7 +53,9 @@ export class SharedZoneReader implements ZoneReader {
   #slowly(query: Uint8Array, client: Client, out: Uint8Array): number {
     this.slow += 1
     this.#view.client = client.network
-    this.#view.zoneHash = 0
+    // what may be answered later is counted then, for the zone that is told now
+    client.zone = controlKindOf(query) === undefined ? 0 : this.#view.zoneHashAt(query, HEADER_BYTES)
+    this.#view.zoneHash = client.zone
     const context = {
       transport: this.#transport,
       requester: client,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseDomainName } from '../../../../src/dns/names.ts'
 import { Client } from '../../../../src/nameserver/client.ts'
+import { firstOnly } from '../../../../src/nameserver/control/stream-replies.ts'
 import { CounterRow, createCounters, sumCounters, zoneTable } from '../../../../src/nameserver/counters.ts'
 import {
   CELL,
@@ -148,6 +149,18 @@ describe('Observer', () => {
       },
     },
     {
+      name: 'a message of another kind for its zone, too',
+      ask: { ask: 'fed.test SOA', opcode: 4 },
+      want: {
+        'udp 1 fed.test SOA': 1,
+        'udp 1 fed.test NOTIMP': 1,
+        'udp 1 fed.test query<=100': 1,
+        'udp 1 fed.test query octets': 26,
+        'udp 1 fed.test response<=100': 1,
+        'udp 1 fed.test response octets': 12,
+      },
+    },
+    {
       name: 'no response, without a code or a size',
       ask: Uint8Array.of(1, 2, 3),
       want: { 'udp 1 dropped other': 1, 'udp 1 dropped query<=100': 1, 'udp 1 dropped query octets': 3 },
@@ -253,6 +266,26 @@ describe('Observer', () => {
     observer.answered(client, query, query.length, new Uint8Array(12), 12)
 
     expect(cells(row)).toMatchObject({ 'tcp 1 dropped seconds<=0.000001': 1 })
+  })
+
+  it('counts a reply that comes later once, for the zone and client that asked', () => {
+    const { row, zone } = setUp()
+    const observer = new Observer(row, 'tcp', { now: () => 1_000 })
+    const client = new Client(() => 0).set('2001:db8::1')
+    const query = queryBytes({ ask: 'fed.test AXFR' })
+    observer.asked(client)
+    new SharedZoneReader(zone, 'tcp', { tcpIdleMs: 1000 }).answer(
+      query,
+      query.length,
+      client,
+      new Uint8Array(512),
+    )
+
+    const count = firstOnly({ client, observer }, query)
+    client.set('192.0.2.1').zone = 0
+    for (let message = 0; message < 3; message += 1) count(new Uint8Array(12))
+
+    expect(timeless(cells(row))).toMatchObject({ 'tcp 2 fed.test AXFR': 1, 'tcp 2 fed.test NOERROR': 1 })
   })
 
   it('tells a tap of each query, timed', () => {
