@@ -22,6 +22,7 @@ export async function runController(config: ControllerConfig, io: CliIo): Promis
     namespace: config.kubefedNamespace,
     dnsListen: config.dnsListen,
     dnsWorkers: config.dnsWorkers,
+    dnsIo: config.dnsIo,
     answering: answeringOf(config),
     observe,
     dnssecKeys: config.dnssecKeys,

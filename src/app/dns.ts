@@ -38,7 +38,7 @@ export async function runDns(config: DnsConfig, io: CliIo): Promise<number> {
   const nameserver = await startNameserver({
     listen: config.listen,
     workers: config.workers,
-    io: 'dgram',
+    io: config.io,
     reservedBytes: DEFAULT_RESERVED_BYTES,
     seed: randomSeed(),
     loading: true,

@@ -2,7 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { tryAddress, type Address } from '../dns/address.ts'
 import type { NameChange } from '../dns/records.ts'
 import type { ClusterAccess } from '../kube/access.ts'
-import { DEFAULT_RESERVED_BYTES, startNameserver, type Nameserver } from '../nameserver/server.ts'
+import {
+  DEFAULT_RESERVED_BYTES,
+  startNameserver,
+  type Nameserver,
+  type NameserverOptions,
+} from '../nameserver/server.ts'
 import type { ObserveSettings } from '../nameserver/observe/settings.ts'
 import type { ListenAddress } from '../nameserver/types.ts'
 import type { Lookup } from '../resolver/host-addresses.ts'
@@ -24,6 +29,8 @@ export interface InstanceOptions {
   readonly namespace: string
   readonly dnsListen: readonly ListenAddress[]
   readonly dnsWorkers: number
+  /** Without: `dgram`. */
+  readonly dnsIo?: NameserverOptions['io']
   readonly answering: Answering
   /** Without: nothing is told of single queries. */
   readonly observe?: ObserveSettings
@@ -67,7 +74,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   const nameserver = await startNameserver({
     listen: options.dnsListen,
     workers: options.dnsWorkers,
-    io: 'dgram',
+    io: options.dnsIo ?? 'dgram',
     reservedBytes: DEFAULT_RESERVED_BYTES,
     seed: randomSeed(),
     loading: true,

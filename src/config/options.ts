@@ -45,7 +45,8 @@ function option<T, const C extends Command, const A extends Arity>(
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
 export const OUTPUT_FORMATS = ['table', 'json', 'yaml'] as const
-export const DNS_IO = ['dgram'] as const
+export const DNS_IO = ['dgram', 'batch'] as const
+const DNS_IO_DOC = `how UDP packets are read and written: ${DNS_IO.join(' or ')}; batch is many in one system call, on Linux with glibc, and falls back to dgram with a warning`
 
 /** All options, by the name they have in the configuration. Units are part of that name. */
 export const OPTIONS = {
@@ -154,6 +155,16 @@ export const OPTIONS = {
     arity: 'one',
     read: readCount(1, 64),
   }),
+  dnsIo: option({
+    flag: '--dns-io',
+    placeholder: 'KIND',
+    env: 'WAYPOST_DNS_IO',
+    default: 'dgram',
+    doc: DNS_IO_DOC,
+    commands: ['controller'],
+    arity: 'one',
+    read: readChoice(DNS_IO),
+  }),
   httpListen: option({
     flag: '--http-listen',
     placeholder: 'HOST:PORT',
@@ -216,7 +227,7 @@ export const OPTIONS = {
     placeholder: 'KIND',
     env: 'WAYPOST_IO',
     default: 'dgram',
-    doc: `how packets are read and written: ${DNS_IO.join(' or ')}`,
+    doc: DNS_IO_DOC,
     commands: ['dns'],
     arity: 'one',
     read: readChoice(DNS_IO),

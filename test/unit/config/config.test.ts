@@ -53,6 +53,7 @@ describe('readConfig', () => {
       kubefedNamespace: 'kube-federation-system',
       dnsListen: [{ host: '127.0.0.1', port: 5300 }],
       dnsWorkers: 1,
+      dnsIo: 'dgram',
       httpListen: { host: '127.0.0.1', port: 8053 },
       serverId: undefined,
       showVersion: false,
