@@ -4,6 +4,7 @@ import { chooseGenerator } from './dns/choose-generator.ts'
 import { measureLatency } from './dns/latency.ts'
 import { measureMemory } from './dns/memory.ts'
 import { measurePackets } from './dns/packets.ts'
+import { measureSigning } from './dns/signing.ts'
 import { measureStreams } from './dns/streams.ts'
 import { writeWork } from './dns/work-files.ts'
 import { makeWork } from './dns/work.ts'
@@ -17,6 +18,7 @@ const PARTS: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
   changes: measureChangeToAnswer,
   memory: measureMemory,
   streams: measureStreams,
+  signing: measureSigning,
 }
 
 /**

@@ -27,6 +27,7 @@ export interface Sizes {
   readonly changesPerSecond: number
   /** Whose way to the answer is measured. */
   readonly changes: number
+  /** Of each algorithm. */
   readonly signatures: number
 }
 

@@ -1,6 +1,7 @@
 import { RCODE } from '../../src/dns/protocol.ts'
 import { nowMicros } from '../support/now-micros.ts'
 import {
+  LOST_MICROS,
   OUTSTANDING,
   type Generator,
   type LatencyOptions,
@@ -62,13 +63,13 @@ async function latencies(
 ): Promise<Float64Array> {
   const socket = await connectedSocket(port)
   const total = Math.ceil(seconds * perSecond)
-  const took = new Float64Array(total).fill(Infinity)
+  const took = new Float64Array(total).fill(LOST_MICROS)
   const sentAt = new Float64Array(total)
   let sent = 0
   socket.on('message', (answer) => {
     // The newest query with this id: there are not so many in a second that two of them could be on their way.
     const index = sent - 1 - ((sent - 1 - answer.readUInt16BE(0)) & (IDS - 1))
-    if (took[index] === Infinity) took[index] = nowMicros() - sentAt[index]! // asked before
+    if (took[index] === LOST_MICROS) took[index] = nowMicros() - sentAt[index]! // asked before
   })
   const begin = performance.now()
   while (sent < total) {

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { pinned } from '../support/commands.ts'
 import { endsWithUs } from '../support/ends-with-us.ts'
 import { LOAD_CPU } from '../support/program.ts'
-import { OUTSTANDING, type Generator, type LoadReport } from './generator.ts'
+import { LOST_MICROS, OUTSTANDING, type Generator, type LoadReport } from './generator.ts'
 import type { WorkFiles } from './work-files.ts'
 
 const CLIENTS = 16
@@ -17,7 +17,17 @@ const WARM_SHARE = 0.1
 export function createDnsperf(files: WorkFiles): Generator {
   const version =
     /Version (\S+)/.exec(execFileSync('dnsperf', ['-H'], { encoding: 'utf8', stdio: 'pipe' }))?.[1] ?? ''
-  const base = ['-s', '127.0.0.1', '-d', files.queries, '-e', '-t', '1', '-c', String(CLIENTS)]
+  const base = [
+    '-s',
+    '127.0.0.1',
+    '-d',
+    files.queries,
+    '-e',
+    '-t',
+    String(LOST_MICROS / 1e6),
+    '-c',
+    String(CLIENTS),
+  ]
   return {
     name: `dnsperf ${version}`,
     transports: ['udp', 'tcp', 'dot'],
@@ -85,7 +95,7 @@ async function readLatencies(path: string): Promise<Float64Array> {
   for await (const line of createInterface({ input: createReadStream(path) })) {
     if (!line.startsWith('> ')) continue
     const words = line.split(' ')
-    micros.push(words[1] === 'T' ? Infinity : Math.round(Number(words.at(-1)) * 1e6))
+    micros.push(words[1] === 'T' ? LOST_MICROS : Math.round(Number(words.at(-1)) * 1e6))
   }
   return Float64Array.from(micros.slice(Math.floor(micros.length * WARM_SHARE))).sort()
 }

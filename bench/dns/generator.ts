@@ -24,7 +24,7 @@ export interface Generator {
   readonly transports: readonly Transport[]
   /** Ask as fast as the server answers. */
   load(options: LoadOptions): Promise<LoadReport>
-  /** Ask at a steady rate over UDP. @returns microseconds from each query to its answer, ascending; lost ones are infinite */
+  /** Ask at a steady rate over UDP. @returns microseconds from each query to its answer, ascending; LOST_MICROS for one that was lost */
   latencies(options: LatencyOptions): Promise<Float64Array>
 }
 
@@ -34,5 +34,7 @@ export interface LatencyOptions {
   readonly perSecond: number
 }
 
+/** After so long without an answer a query is lost. */
+export const LOST_MICROS = 1e6
 /** Queries without an answer yet, at the most, when asking as fast as answers come. */
 export const OUTSTANDING = 200

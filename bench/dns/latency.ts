@@ -1,6 +1,7 @@
 import { median } from '../support/median.ts'
 import { sortedQuantile } from '../support/quantile.ts'
 import type { Bench } from './bench.ts'
+import { LOST_MICROS } from './generator.ts'
 import { setRate, startZoneChild, type ZoneChild } from './zone-child-control.ts'
 
 /** Looks at the highest rate before half of it is taken; the first one is not counted. */
@@ -68,7 +69,7 @@ async function lookAt(
   return {
     p50Micros: sortedQuantile(latencies, 0.5),
     p999Micros: sortedQuantile(latencies, 0.999),
-    lost: latencies.filter((micros) => micros === Infinity).length,
+    lost: latencies.filter((micros) => micros === LOST_MICROS).length,
     queries: latencies.length,
   }
 }
@@ -79,11 +80,11 @@ function report({ outcome, sizes }: Bench, still: readonly Latency[], changing: 
     ['changes', changing],
   ] as const) {
     outcome.figures(
-      `${key}_latency_p500_micros`,
+      `${key}_median_micros`,
       looks.map(({ p50Micros }) => p50Micros),
     )
     outcome.figures(
-      `${key}_latency_p999_micros`,
+      `${key}_p999_micros`,
       looks.map(({ p999Micros }) => p999Micros),
     )
     outcome.figure(

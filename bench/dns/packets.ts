@@ -32,13 +32,14 @@ async function startAll(bench: Bench, lineUp: LineUp): Promise<void> {
   const serving = servingAll(bench, 'packets')
   const first = lineUp.add('dgram', await waypost('dgram')(serving))
   const { meanAnswerBytes } = await warm(bench, 'dgram', first)
-  for (const [key, how] of [
+  const echoes = [
     ['echo', 'plain'],
     ['tuned_echo', 'tuned'],
-  ] as const) {
-    lineUp.add(key, await startEcho(meanAnswerBytes, how))
-  }
-  await lineUp.tryAdd('batch', waypost('batch'), serving)
+  ] as const
+  await Promise.all([
+    ...echoes.map(async ([key, how]) => lineUp.add(key, await startEcho(meanAnswerBytes, how))),
+    lineUp.tryAdd('batch', waypost('batch'), serving),
+  ])
   for (const [key, start] of Object.entries(PEERS)) {
     if (bench.smoke) bench.outcome.leftOut(key, 'smoke mode')
     else await lineUp.tryAdd(key, start, serving)
@@ -48,11 +49,19 @@ async function startAll(bench: Bench, lineUp: LineUp): Promise<void> {
 type Rounds = ReadonlyMap<string, readonly Reading[]>
 
 async function readRounds(bench: Bench, subjects: ReadonlyMap<string, Subject>): Promise<Rounds> {
-  const readings = new Map([...subjects.keys()].map((key) => [key, [] as Reading[]]))
-  for (const [key, subject] of subjects) if (key !== 'dgram') await warm(bench, key, subject)
+  const readings = new Map<string, Reading[]>()
+  for (const [key, subject] of subjects) {
+    try {
+      await warm(bench, key, subject)
+      readings.set(key, [])
+    } catch (error) {
+      if (!(key in PEERS) || !(error instanceof Error)) throw error
+      bench.outcome.leftOut(key, `failed: ${error.message}`)
+    }
+  }
   for (let round = 0; round < bench.sizes.rounds; round += 1) {
-    const order = round % 2 === 0 ? [...subjects] : [...subjects].reverse()
-    for (const [key, subject] of order) readings.get(key)!.push(await readOnce(bench, key, subject)) // has one each
+    const order = round % 2 === 0 ? [...readings] : [...readings].reverse()
+    for (const [key, list] of order) list.push(await readOnce(bench, key, subjects.get(key)!)) // its own key
   }
   return readings
 }
@@ -63,14 +72,11 @@ function warm(bench: Bench, key: string, subject: Subject): Promise<Reading> {
 }
 
 async function readOnce(bench: Bench, key: string, subject: Subject): Promise<Reading> {
+  const how = { seconds: bench.sizes.seconds, over: 'udp', isServer: !ECHOES.includes(key) } as const
   try {
-    return await read(bench, subject, {
-      seconds: bench.sizes.seconds,
-      over: 'udp',
-      isServer: !ECHOES.includes(key),
-    })
+    return await read(bench, subject, how)
   } catch (error) {
-    throw new Error(`${key} cannot be measured`, { cause: error })
+    throw new Error(`${key}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
   }
 }
 

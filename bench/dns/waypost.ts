@@ -1,36 +1,33 @@
-import { spawnSync } from 'node:child_process'
 import { startProgram } from '../support/program.ts'
-import { LeftOut, type StartSubject } from './subject.ts'
+import { LeftOut, type Serving, type StartSubject } from './subject.ts'
 
 const MAIN = new URL('../../src/main.ts', import.meta.url).pathname
+const ANYWHERE = '127.0.0.1:0'
 
 /** `waypost dns` with one worker. */
 export function waypost(io: 'dgram' | 'batch'): StartSubject {
-  return async ({ work, zone }) => {
-    const program = startProgram(`waypost dns --io ${io}`, [
-      ...([process.execPath, MAIN, 'dns', '--zone', `${work.origin}=${zone}`, '--io', io] as const),
-      ...['--listen', '127.0.0.1:0', '--workers', '1', '--rate-limit', '0', '--log-level', 'warn'],
-    ])
+  return async (serving) => {
+    const program = startProgram(`waypost dns --io ${io}`, commandOf(io, serving))
     try {
-      const [, port] = await program.says(/^ready .*127\.0\.0\.1:(\d+)/m)
-      const doubts = program.log().match(/^\{.*batch.*$/m) // it serves, but not that way
-      if (io === 'batch' && doubts !== null) throw new LeftOut(doubts[0])
-      return { program, port: Number(port) }
+      const [, port, tlsPort] = await program.says(
+        /^ready +DNS on 127\.0\.0\.1:(\d+)(?:, TLS on 127\.0\.0\.1:(\d+))?/m,
+      )
+      const warning = /^\{.*$/m.exec(program.log())?.[0]
+      if (io === 'batch' && warning !== undefined) throw new LeftOut(warning) // it serves, but not that way
+      return { program, port: Number(port), ...(tlsPort === undefined ? {} : { tlsPort: Number(tlsPort) }) }
     } catch (error) {
       await program.stop()
-      throw io === 'batch' && !(error instanceof LeftOut) ? new LeftOut(firstLine(error)) : error
+      throw error
     }
   }
 }
 
-let help: string | undefined
-
-/** True when `waypost dns` knows the option. */
-export function offers(option: `--${string}`): boolean {
-  help ??= spawnSync(process.execPath, [MAIN, 'dns', '--help'], { encoding: 'utf8' }).stdout
-  return help.includes(option)
-}
-
-function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n')[0]!
+function commandOf(io: 'dgram' | 'batch', { work, zone, tls }: Serving): readonly [string, ...string[]] {
+  return [
+    ...([process.execPath, MAIN, 'dns', '--zone', `${work.origin}=${zone}`, '--io', io] as const),
+    ...['--listen', ANYWHERE, '--workers', '1', '--rate-limit', '0', '--log-level', 'warn'],
+    ...(tls === undefined
+      ? []
+      : ['--tls-listen', ANYWHERE, '--tls-cert', tls.certificate, '--tls-key', tls.key]),
+  ]
 }
