@@ -11,7 +11,7 @@ import {
 } from './observe/cells.ts'
 import { ZONE_TABLE_BYTES, ZoneTable } from './observe/zone-slots.ts'
 
-/** What every worker counts of itself, and where in its row. Closed: these are also names of metrics. */
+/** What every worker counts of itself, and where in its row. Closed: these are also names of metrics, told of in app/http/counter-help.ts. */
 export const COUNTER = {
   truncated: 0,
   dropped: 1,

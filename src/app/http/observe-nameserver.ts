@@ -1,3 +1,4 @@
+import type { CounterName } from '../../nameserver/counters.ts'
 import {
   CELL,
   DURATION_BOUNDS,
@@ -11,21 +12,24 @@ import { TIMED_ONE_IN } from '../../nameserver/observe/observer.ts'
 import type { ZoneCounts } from '../../nameserver/observe/zone-counts.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
 import type { HistogramCounts, ObservedGroup } from '../../telemetry/observed-metrics.ts'
+import { COUNTER_HELP } from './counter-help.ts'
 import { serverName, type Listening } from './server-names.ts'
+
+type Counters = Readonly<Record<CounterName, number>>
 
 /** What is told of a DNS server. */
 export interface ObservedNameserver {
   readonly writer: { usage(): { readonly usedBytes: number } }
-  counters(): Readonly<Record<string, number>>
+  counters(): Counters
   zoneCounts(): readonly ZoneCounts[]
 }
 
-/** Counted by worker, told under other names: see observeQueue. */
-const QUEUE_COUNTERS = {
-  query_log_dropped: 'Queries that the query log left out because its queue was full.',
-  dnstap_frames: 'Messages handed to dnstap.',
-  dnstap_dropped: 'Messages that dnstap left out: its queue was full, or the receiver was away.',
-} as const
+/** Counters of what is told of single queries: parts of `dns`, as all that is told by zone. */
+const QUEUE_COUNTERS: readonly string[] = [
+  'query_log_dropped',
+  'dnstap_frames',
+  'dnstap_dropped',
+] satisfies CounterName[]
 
 const TIMED = `one query in ${TIMED_ONE_IN}, at random, is timed and stands for those since the one before`
 const TYPES = { type: QUERY_TYPES } as const
@@ -45,7 +49,7 @@ export function observeNameserver(
   metrics.together(
     () => nameserver.counters(),
     (group) => {
-      for (const name of Object.keys(nameserver.counters())) observeCounter(group, name)
+      for (const name of Object.keys(COUNTER_HELP)) observeCounter(group, name as CounterName) // its own keys
     },
   )
   metrics.observed(
@@ -67,17 +71,11 @@ export function observeNameserver(
   )
 }
 
-function observeCounter(group: ObservedGroup<Readonly<Record<string, number>>>, name: string): void {
-  const help = Object.entries(QUEUE_COUNTERS).find(([key]) => key === name)?.[1]
-  group.counter(
-    {
-      component: help === undefined ? 'nameserver' : 'dns',
-      what: name,
-      unit: 'total',
-      help: help ?? `DNS server: ${name.replaceAll('_', ' ')}.`,
-    },
-    (counters) => [[{}, counters[name] ?? 0]],
-  )
+function observeCounter(group: ObservedGroup<Counters>, name: CounterName): void {
+  const component = QUEUE_COUNTERS.includes(name) ? 'dns' : 'nameserver'
+  group.counter({ component, what: name, unit: 'total', help: COUNTER_HELP[name] }, (counters) => [
+    [{}, counters[name]],
+  ])
 }
 
 function observeZones(group: ObservedGroup<readonly ZoneCounts[]>): void {
