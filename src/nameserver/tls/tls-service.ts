@@ -7,6 +7,9 @@ import type { TcpLimits, ZoneReader } from '../types.ts'
 import type { TlsCredentials } from './credentials.ts'
 import { TlsFront } from './tls-front.ts'
 
+/** The protocol's name in a handshake (RFC 7858; IANA registry "TLS ALPN Protocol IDs"). */
+const DOT = 'dot'
+
 export interface SecureServiceOptions {
   readonly limits: TcpLimits
   readonly credentials: TlsCredentials
@@ -32,7 +35,7 @@ export class TlsService extends StreamService {
     this.#answerer = new MessageAnswerer(reader, observer)
     this.#front = new TlsFront({
       credentials,
-      protocols: ['dot'],
+      protocols: [DOT],
       failed: () => counters.add(COUNTER.tls_handshake_failures),
       secured: (socket, admitted) => this.#speak(socket, admitted),
     })
@@ -55,5 +58,7 @@ export class TlsService extends StreamService {
       answerer: this.#answerer,
       touched: () => this.touch(admitted),
     })
+    const isForZones = stream.getProtocol() === 'TLSv1.3' && stream.alpnProtocol === DOT
+    if (!isForZones) admitted.client.replies = undefined // no zone is sent over less (RFC 9103, 7)
   }
 }
