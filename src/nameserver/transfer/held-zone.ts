@@ -17,6 +17,8 @@ export interface ZoneVersion {
 
 /** Small zones may have a journal of so many octets; larger ones one that is as large as they are: more would never be sent. */
 const MIN_JOURNAL_BYTES = 65_536
+/** A changed name counts for so many octets even when it says nothing any more. */
+const CHANGE_BYTES = 64
 
 type Pending = { -readonly [K in keyof ChangedName]: ChangedName[K] }
 
@@ -65,7 +67,7 @@ export class HeldZone {
     const pending = this.#pending.get(name)
     if (pending === undefined) {
       this.#pending.set(name, { name, before, after: answer })
-      this.#pendingBytes += transferBytes(name, before) + transferBytes(name, answer)
+      this.#pendingBytes += CHANGE_BYTES + transferBytes(name, before) + transferBytes(name, answer)
     } else {
       this.#pendingBytes += transferBytes(name, answer) - transferBytes(name, pending.after)
       pending.after = answer

@@ -6,20 +6,15 @@ import { Delegations } from './delegations.ts'
 import { HeldZone } from './held-zone.ts'
 import { NameSlots } from './name-slots.ts'
 
-/**
- * What all zones say, kept for other servers while it goes on to the zone store: put between whoever publishes and the store. A
- * name that the store refuses is not kept either.
- */
-export class HeldZones implements ZoneWriter {
-  readonly #store: ZoneWriter
+/** What all zones say, kept for other servers. */
+export class HeldZones {
   readonly #zones = new Map<DomainName, HeldZone>()
   /** Names in no zone: it may be declared later, or have gone. */
   readonly #homeless = new NameSlots()
   readonly #delegations: Delegations
   #changed: (zone: HeldZone) => void = () => {}
 
-  constructor(store: ZoneWriter) {
-    this.#store = store
+  constructor() {
     this.#delegations = new Delegations({
       parentOf: ({ origin }) => this.#around(origin),
       get: (name) => this.#zoneOf(name)?.get(name),
@@ -36,35 +31,40 @@ export class HeldZones implements ZoneWriter {
     return this.#zones.get(origin)
   }
 
-  get zones(): Iterable<HeldZone> {
-    return this.#zones.values()
+  /** For whoever publishes, in place of the store: what goes there is held too. A name that the store refuses is not. */
+  writer(store: ZoneWriter): ZoneWriter {
+    return {
+      publish: (changes) => this.#publish(changes, store),
+      setState: (origin, state) => {
+        store.setState(origin, state)
+        this.setState(origin, state)
+      },
+      usage: () => store.usage(),
+    }
   }
 
-  publish(changes: readonly NameChange[]): void {
+  #publish(changes: readonly NameChange[], store: ZoneWriter): void {
     try {
-      this.#store.publish(changes)
+      store.publish(changes)
     } catch (error) {
       if (!(error instanceof ZoneStoreError)) throw error
       const refused = new Set(error.names)
-      this.#hold(changes.filter(({ name }) => !refused.has(name)))
+      this.hold(changes.filter(({ name }) => !refused.has(name)))
       throw error
     }
-    this.#hold(changes)
+    this.hold(changes)
   }
 
+  /** Declares a zone, moves its state, or lets it go. */
   setState(origin: DomainName, state: ZoneState): void {
-    this.#store.setState(origin, state)
     if (state === 'gone') return this.#remove(origin)
     const zone = this.#zones.get(origin) ?? this.#declare(origin)
     zone.state = state
     this.#changed(zone)
   }
 
-  usage(): ReturnType<ZoneWriter['usage']> {
-    return this.#store.usage()
-  }
-
-  #hold(changes: readonly NameChange[]): void {
+  /** What names say from now on. */
+  hold(changes: readonly NameChange[]): void {
     for (const { name, answer } of changes) {
       const zone = this.#zoneOf(name)
       if (zone === undefined) this.#homeless.set(name, answer)

@@ -1,0 +1,46 @@
+import type { Logger } from '../../telemetry/logger.ts'
+import type { KindHandler } from '../control/combine.ts'
+import type { ZoneWriter } from '../types.ts'
+import { noTransfers, type TransferCounts } from './counts.ts'
+import { HeldZones } from './held-zones.ts'
+import { Notifier, type NotifierClock, type NotifyTarget } from './notifier.ts'
+import { openNotifySocket } from './notify-socket.ts'
+import { TransferHandler } from './transfer-handler.ts'
+import type { TransferRule } from './transfer-rules.ts'
+
+export interface TransfersOptions {
+  /** Who may have zones: nobody, if there is none. */
+  readonly rules: readonly TransferRule[]
+  /** Who is told of changes. */
+  readonly notify: readonly NotifyTarget[]
+  readonly clock: NotifierClock
+  /** From 0 to below 1, not to be guessed. */
+  readonly random: () => number
+  readonly logger: Logger
+}
+
+/** Zones as other servers get them. */
+export interface Transfers {
+  /** For the control channel; absent: nobody may have zones. */
+  readonly handler?: KindHandler
+  readonly counts: TransferCounts
+  /** To be published through: what goes to the store is kept for others too, if there are any. */
+  writer(store: ZoneWriter): ZoneWriter
+  close(): void
+}
+
+/** Zones are held in memory a second time only where somebody may have them, or is told of changes. */
+export function createTransfers(options: TransfersOptions): Transfers {
+  const { rules, notify: targets, clock, random, logger } = options
+  const counts = noTransfers()
+  if (rules.length + targets.length === 0) return { counts, writer: (store) => store, close: () => {} }
+  const zones = new HeldZones()
+  const notifier = new Notifier({ targets, clock, random, open: openNotifySocket, counts, logger })
+  if (targets.length > 0) zones.watch((zone) => notifier.changed(zone))
+  return {
+    ...(rules.length === 0 ? {} : { handler: new TransferHandler({ zones, rules, counts, logger }) }),
+    counts,
+    writer: (store) => zones.writer(store),
+    close: () => notifier.close(),
+  }
+}
