@@ -40,15 +40,15 @@ export function recordLine(line: string): ResourceRecord {
   }
 }
 
-/** The message, as it comes out of the codec. */
-export function updateMessage({ zone, prerequisites = [], updates = [] }: UpdateShape): Message {
+/** The octets of a message. */
+export function updateOctets({ zone, prerequisites = [], updates = [] }: UpdateShape, id = 1): Uint8Array {
   const questions = (zone ?? ['example. IN SOA']).map((line): Question => {
     const [name = '', klass = '', type = ''] = line.split(' ')
     return { name: readName(name), class: CLASSES[klass] ?? 0, type: typeNumber(type) ?? 0 }
   })
   const wire = encodeMessage(
     {
-      header: { ...HEADER, opcode: 5 },
+      header: { ...HEADER, id, opcode: 5 },
       questions,
       answers: prerequisites.map(recordLine),
       authority: updates.map(recordLine),
@@ -56,7 +56,13 @@ export function updateMessage({ zone, prerequisites = [], updates = [] }: Update
     },
     65_535,
   )
-  const decoded = decodeMessage(wire ?? new Uint8Array(0))
+  if (wire === undefined) throw new Error('update does not fit')
+  return wire
+}
+
+/** The message, as it comes out of the codec. */
+export function updateMessage(shape: UpdateShape): Message {
+  const decoded = decodeMessage(updateOctets(shape))
   if (decoded.kind !== 'message') throw new Error(decoded.error.reason)
   return decoded.message
 }

@@ -12,6 +12,7 @@ export interface StoredObject {
   readonly uid: string
   readonly resourceVersion: string
   readonly creationTimestamp: string
+  readonly generation: number | undefined
   readonly spec: ZoneRecordsSpec
   /** What its records say; a name with several sets has them together. */
   readonly names: ZoneNames

@@ -96,15 +96,27 @@ export class ZoneRecordsBook {
 
   /** An object as the API server gave it, by whatever way; one that is older than what is held is passed over. */
   accept(metadata: ObjectMeta, { spec }: Pick<ZoneRecords, 'spec'>): void {
-    const { namespace = '', name, uid = '', resourceVersion = '', creationTimestamp = '' } = metadata
+    const {
+      namespace = '',
+      name,
+      uid = '',
+      resourceVersion = '',
+      creationTimestamp = '',
+      generation,
+    } = metadata
     const origin = tryDomainName(spec.zone)
     if (namespace !== this.#options.namespace || origin === undefined) return
     const key = objectKey(namespace, name)
     const before = this.#objects.get(key)
-    const isOlder =
-      before?.object.uid === uid && compareVersions(before.object.resourceVersion, resourceVersion) > 0
-    if (isOlder) return
-    const object = { name, uid, resourceVersion, creationTimestamp, spec, ...readRecords(spec, origin) }
+    const known = before?.object.uid === uid ? before.object : undefined
+    if (known !== undefined && compareVersions(known.resourceVersion, resourceVersion) > 0) return
+    const object = {
+      ...{ name, uid, resourceVersion, creationTimestamp, generation },
+      // Our own write, seen once more, and changes of its status: reading it again would cost all its records.
+      ...(known !== undefined && saysTheSame(known, { resourceVersion, generation })
+        ? { spec: known.spec, names: known.names, removed: known.removed, problems: known.problems }
+        : { spec, ...readRecords(spec, origin) }),
+    }
     const isPart = spec.part !== undefined && name === partName(origin, spec.part)
     const holder = isPart ? this.#headKey(origin) : key
     const now = { object, origin, holder, ...(isPart ? { part: spec.part } : {}) }
@@ -166,4 +178,13 @@ export class ZoneRecordsBook {
     const rank = rankOf({ nameClass: 'open', creationTimestamp, key })
     this.#options.ledger.put({ key: ownerKey(kind, key), rank }, changes)
   }
+}
+
+/** Whether two states of one object have the same spec: the generation counts its changes. */
+function saysTheSame(
+  known: StoredObject,
+  now: Pick<StoredObject, 'resourceVersion' | 'generation'>,
+): boolean {
+  if (known.resourceVersion === now.resourceVersion && now.resourceVersion !== '') return true
+  return now.generation !== undefined && known.generation === now.generation
 }
