@@ -158,7 +158,7 @@ describe('what is older than what is held', () => {
 
     book.accept({ ...own.metadata, uid: 'another', resourceVersion: '1' }, {
       spec: spec({ ...www, ttl: 60 }),
-    } as never)
+    })
 
     expect(published()).toEqual(['www.example.com. 60 A 192.0.2.1 (example.com)'])
   })

@@ -74,7 +74,8 @@ function scene() {
   })
   const logs: string[] = []
   const note = (fields: Readonly<Record<string, unknown>>, message: string): void => {
-    logs.push([message, fields['problem']].filter((part) => part !== undefined).join(': '))
+    const { problem } = fields as { readonly problem?: string } // the only field that is looked at
+    logs.push(problem === undefined ? message : `${message}: ${problem}`)
   }
   const logger: Logger = { ...silentLogger, info: note, warn: note, error: note }
   let isReady = true
