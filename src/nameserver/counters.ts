@@ -9,7 +9,7 @@ import {
   type Proto,
   type Rcode,
 } from './observe/cells.ts'
-import { ZONE_TABLE_BYTES, ZoneTable } from './observe/zone-slots.ts'
+import { ZONE_TABLE_BYTES, ZoneTable } from './observe/zones/zone-slots.ts'
 
 /** What every worker counts of itself, and where in its row. Closed: these are also names of metrics, told of in app/http/counter-help.ts. */
 export const COUNTER = {

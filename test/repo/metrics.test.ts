@@ -14,7 +14,9 @@ describe('metrics', () => {
       /\b(?:metrics|group)\s*\.(?:counter|gauge|histogram|observed|together)\(/.test(text(file)),
     )
 
-    expect(makers.filter((file) => !file.startsWith('src/telemetry/')).sort((a, b) => (a < b ? -1 : 1))).toEqual(MAKERS)
+    expect(
+      makers.filter((file) => !file.startsWith('src/telemetry/')).sort((a, b) => (a < b ? -1 : 1)),
+    ).toEqual(MAKERS)
     expect(metrics.length).toBeGreaterThan(40)
   })
 
@@ -40,7 +42,9 @@ describe('metrics', () => {
 
   it('are read by the dashboard under names that exist', () => {
     const dashboard = text('deploy/grafana/dns.json')
-    const named = [...dashboard.matchAll(/\b(?:waypost|coredns)_[a-z_]+/g)].map(([name]) => name.replace(/_(?:bucket|sum|count)$/, ''))
+    const named = [...dashboard.matchAll(/\b(?:waypost|coredns)_[a-z_]+/g)].map(([name]) =>
+      name.replace(/_(?:bucket|sum|count)$/, ''),
+    )
 
     expect(named.length).toBeGreaterThan(8)
     expect(named.filter((name) => !metrics.some((metric) => metric.name === name))).toEqual([])

@@ -6,7 +6,11 @@ import { createCounters, sumCounters } from '../../src/nameserver/counters.ts'
 import { createMetrics, type MetricInfo } from '../../src/telemetry/metrics.ts'
 
 /** Files of src that make metrics: all of them are called here. */
-export const MAKERS = ['src/app/encryption.ts', 'src/app/http/observe-nameserver.ts', 'src/app/http/observe.ts']
+export const MAKERS = [
+  'src/app/encryption.ts',
+  'src/app/http/observe-nameserver.ts',
+  'src/app/http/observe.ts',
+]
 
 /** Every metric of our own, as a running process has it. */
 export function allMetrics(): readonly MetricInfo[] {
@@ -26,7 +30,7 @@ export function allMetrics(): readonly MetricInfo[] {
     },
     listening: {},
   })
-  const certificate = { certificate: '', key: '' } // not looked at
+  const certificate = { certPem: '', keyPem: '' } // not looked at
   observeEncryption(metrics, { ...NO_ENCRYPTION, secure: { tls: [], https: [], certificate } })
   return metrics.describe()
 }

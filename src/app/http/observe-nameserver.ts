@@ -9,7 +9,7 @@ import {
   SIZE_BOUNDS,
 } from '../../nameserver/observe/cells.ts'
 import { TIMED_ONE_IN } from '../../nameserver/observe/observer.ts'
-import type { ZoneCounts } from '../../nameserver/observe/zone-counts.ts'
+import type { ZoneCounts } from '../../nameserver/observe/zones/zone-counts.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
 import type { HistogramCounts, ObservedGroup } from '../../telemetry/observed-metrics.ts'
 import { COUNTER_HELP } from './counter-help.ts'

@@ -16,7 +16,7 @@ import {
 } from './cells.ts'
 import { Question } from './question.ts'
 import { responseCode } from './response-code.ts'
-import type { ZoneTable } from './zone-slots.ts'
+import type { ZoneTable } from './zones/zone-slots.ts'
 
 /** A clock that only goes on, in ms with fractions. */
 export type MonotonicClock = () => number

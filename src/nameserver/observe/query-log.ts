@@ -4,13 +4,13 @@ import { MAX_LABEL_BYTES } from '../../dns/names.ts'
 import { HEADER_BYTES } from '../../dns/protocol.ts'
 import { presentName } from '../../dns/wire/name.ts'
 import type { Client } from '../client.ts'
-import type { Chunk } from './chunk.ts'
-import type { Encoder } from './conveyor.ts'
-import type { QueryEvent } from './event-queue.ts'
+import type { Chunk } from './queue/chunk.ts'
+import type { Encoder } from './queue/conveyor.ts'
+import type { QueryEvent } from './queue/event-queue.ts'
 import type { Exchange, Tap } from './observer.ts'
 import { Question } from './question.ts'
 import { responseCode } from './response-code.ts'
-import type { WallTime } from './wall-time.ts'
+import type { WallTime } from './queue/wall-time.ts'
 
 const OPCODES: Readonly<Record<number, string>> = {
   ...{ 0: 'QUERY', 1: 'IQUERY', 2: 'STATUS', 4: 'NOTIFY', 5: 'UPDATE', 6: 'DSO' },

@@ -1,13 +1,13 @@
 import type { Client } from '../client.ts'
 import { COUNTER, type CounterRow } from '../counters.ts'
-import { Conveyor, type ConveyorOptions } from './conveyor.ts'
+import { Conveyor, type ConveyorOptions } from './queue/conveyor.ts'
 import { DnstapFrames } from './dnstap/dnstap-frames.ts'
 import { SocketOutput } from './dnstap/socket-output.ts'
-import { FileOutput } from './file-output.ts'
+import { FileOutput } from './queue/file-output.ts'
 import type { Exchange, MonotonicClock, Tap } from './observer.ts'
 import { QueryLines, Sampled } from './query-log.ts'
 import type { DnstapSettings, ObserveSettings, QueryLogSettings, TapTrouble } from './settings.ts'
-import { WallTime } from './wall-time.ts'
+import { WallTime } from './queue/wall-time.ts'
 
 export interface TapsOptions {
   readonly counters: CounterRow

@@ -3,11 +3,11 @@ import { HEADER_BYTES } from '../../../dns/protocol.ts'
 import { Client } from '../../client.ts'
 import type { ListenAddress } from '../../types.ts'
 import type { Proto } from '../cells.ts'
-import type { Chunk } from '../chunk.ts'
-import type { Encoder } from '../conveyor.ts'
-import type { QueryEvent } from '../event-queue.ts'
+import type { Chunk } from '../queue/chunk.ts'
+import type { Encoder } from '../queue/conveyor.ts'
+import type { QueryEvent } from '../queue/event-queue.ts'
 import type { DnstapIdentity } from '../settings.ts'
-import type { WallTime } from '../wall-time.ts'
+import type { WallTime } from '../queue/wall-time.ts'
 
 // Numbers of dnstap.proto (dnstap.info): message types, socket protocols; fields with their wire types in the low three bits.
 const MESSAGE = { AUTH_QUERY: 1, AUTH_RESPONSE: 2, UPDATE_QUERY: 13, UPDATE_RESPONSE: 14 } as const

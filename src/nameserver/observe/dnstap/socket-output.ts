@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
-import type { Output } from '../conveyor.ts'
-import type { Trouble } from '../file-output.ts'
+import type { Output } from '../queue/conveyor.ts'
+import type { Trouble } from '../queue/file-output.ts'
 import type { SocketTarget } from '../settings.ts'
 import {
   CONTROL,

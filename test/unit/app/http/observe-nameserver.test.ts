@@ -8,7 +8,7 @@ import {
   type Proto,
 } from '../../../../src/nameserver/observe/cells.ts'
 import { createCounters, sumCounters, type CounterName } from '../../../../src/nameserver/counters.ts'
-import type { ZoneCounts } from '../../../../src/nameserver/observe/zone-counts.ts'
+import type { ZoneCounts } from '../../../../src/nameserver/observe/zones/zone-counts.ts'
 import { createMetrics } from '../../../../src/telemetry/metrics.ts'
 
 interface Counted {

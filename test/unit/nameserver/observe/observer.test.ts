@@ -15,7 +15,7 @@ import {
   ZONE_CELLS,
 } from '../../../../src/nameserver/observe/cells.ts'
 import { Observer, type Exchange } from '../../../../src/nameserver/observe/observer.ts'
-import { ZoneSlots } from '../../../../src/nameserver/observe/zone-slots.ts'
+import { ZoneSlots } from '../../../../src/nameserver/observe/zones/zone-slots.ts'
 import { createZoneMemory } from '../../../../src/nameserver/zone-store/zone-memory.ts'
 import { SharedZoneReader } from '../../../../src/nameserver/zone-store/zone-reader.ts'
 import { SharedZoneWriter } from '../../../../src/nameserver/zone-store/zone-writer.ts'

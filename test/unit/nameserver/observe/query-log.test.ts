@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { Client } from '../../../../src/nameserver/client.ts'
-import { Chunk } from '../../../../src/nameserver/observe/chunk.ts'
-import type { QueryEvent } from '../../../../src/nameserver/observe/event-queue.ts'
+import { Chunk } from '../../../../src/nameserver/observe/queue/chunk.ts'
+import type { QueryEvent } from '../../../../src/nameserver/observe/queue/event-queue.ts'
 import type { Exchange } from '../../../../src/nameserver/observe/observer.ts'
 import { QueryLines, Sampled } from '../../../../src/nameserver/observe/query-log.ts'
-import { WallTime } from '../../../../src/nameserver/observe/wall-time.ts'
+import { WallTime } from '../../../../src/nameserver/observe/queue/wall-time.ts'
 import { queryBytes, type QueryShape } from '../../../support/dns-query.ts'
 
 const START_MS = Date.UTC(2026, 10, 21, 7, 31, 14)

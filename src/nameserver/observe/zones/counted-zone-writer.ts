@@ -1,6 +1,6 @@
-import type { DomainName } from '../../dns/names.ts'
-import type { ZoneState } from '../types.ts'
-import { SharedZoneWriter } from '../zone-store/zone-writer.ts'
+import type { DomainName } from '../../../dns/names.ts'
+import type { ZoneState } from '../../types.ts'
+import { SharedZoneWriter } from '../../zone-store/zone-writer.ts'
 import type { ZoneSlots } from './zone-slots.ts'
 
 /** A writer whose zones have counts of their own from the first answer on. */

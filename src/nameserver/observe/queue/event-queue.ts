@@ -1,7 +1,7 @@
-import type { Client } from '../client.ts'
-import type { ListenAddress } from '../types.ts'
-import type { Proto } from './cells.ts'
-import type { Exchange } from './observer.ts'
+import type { Client } from '../../client.ts'
+import type { ListenAddress } from '../../types.ts'
+import type { Proto } from '../cells.ts'
+import type { Exchange } from '../observer.ts'
 
 /** A query and what became of it, as copied in the turn in which it was answered. Valid until the next one is pushed. */
 export interface QueryEvent {

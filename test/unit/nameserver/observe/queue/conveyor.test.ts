@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { Client } from '../../../../src/nameserver/client.ts'
-import { COUNTER, CounterRow, createCounters, sumCounters } from '../../../../src/nameserver/counters.ts'
-import type { Chunk } from '../../../../src/nameserver/observe/chunk.ts'
-import { Conveyor, type Output } from '../../../../src/nameserver/observe/conveyor.ts'
-import type { QueryEvent } from '../../../../src/nameserver/observe/event-queue.ts'
+import { Client } from '../../../../../src/nameserver/client.ts'
+import { COUNTER, CounterRow, createCounters, sumCounters } from '../../../../../src/nameserver/counters.ts'
+import type { Chunk } from '../../../../../src/nameserver/observe/queue/chunk.ts'
+import { Conveyor, type Output } from '../../../../../src/nameserver/observe/queue/conveyor.ts'
+import type { QueryEvent } from '../../../../../src/nameserver/observe/queue/event-queue.ts'
 
 /** Takes chunks one at a time, each when the test says so. */
 class SlowOutput implements Output {

@@ -1,4 +1,4 @@
-import type { DomainName } from '../../dns/names.ts'
+import type { DomainName } from '../../../dns/names.ts'
 import {
   FAMILIES,
   FAMILY_CELLS,
@@ -8,7 +8,7 @@ import {
   PROTOS,
   ZONE_CELLS,
   type Proto,
-} from './cells.ts'
+} from '../cells.ts'
 
 /** What came in over one transport and family for one zone, all workers together. */
 export interface ZoneCounts {

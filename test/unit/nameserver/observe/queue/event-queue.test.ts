@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Client } from '../../../../src/nameserver/client.ts'
-import { EventQueue } from '../../../../src/nameserver/observe/event-queue.ts'
-import type { Exchange } from '../../../../src/nameserver/observe/observer.ts'
+import { Client } from '../../../../../src/nameserver/client.ts'
+import { EventQueue } from '../../../../../src/nameserver/observe/queue/event-queue.ts'
+import type { Exchange } from '../../../../../src/nameserver/observe/observer.ts'
 
 const client = (address: string, port: number): Client => {
   const made = new Client(() => 0).set(address)

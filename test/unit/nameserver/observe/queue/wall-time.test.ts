@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { WallTime } from '../../../../src/nameserver/observe/wall-time.ts'
+import { WallTime } from '../../../../../src/nameserver/observe/queue/wall-time.ts'
 
 it('has the fractions of one clock and the date of the other', () => {
   const time = new WallTime(

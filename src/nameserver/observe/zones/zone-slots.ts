@@ -1,7 +1,7 @@
-import type { DomainName } from '../../dns/names.ts'
-import { NameKey } from '../zone-store/name-key.ts'
-import { SEED_WORD } from '../zone-store/layout.ts'
-import { FIRST_ZONE_SLOT, MAX_ZONES, NO_ZONE_SLOT, OTHER_ZONES_SLOT } from './cells.ts'
+import type { DomainName } from '../../../dns/names.ts'
+import { NameKey } from '../../zone-store/name-key.ts'
+import { SEED_WORD } from '../../zone-store/layout.ts'
+import { FIRST_ZONE_SLOT, MAX_ZONES, NO_ZONE_SLOT, OTHER_ZONES_SLOT } from '../cells.ts'
 
 /** Twice the zones, so that a search is short. */
 const ENTRIES = 256

@@ -1,8 +1,8 @@
-import type { Client } from '../client.ts'
-import type { CounterRow } from '../counters.ts'
+import type { Client } from '../../client.ts'
+import type { CounterRow } from '../../counters.ts'
 import { Chunk } from './chunk.ts'
 import { EventQueue, type QueryEvent } from './event-queue.ts'
-import type { Exchange, Tap } from './observer.ts'
+import type { Exchange, Tap } from '../observer.ts'
 
 /** What takes octets, slower than they come. */
 export interface Output {

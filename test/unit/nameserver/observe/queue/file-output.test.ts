@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, renameSync, rmSync, mkdirSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { FileOutput } from '../../../../src/nameserver/observe/file-output.ts'
+import { FileOutput } from '../../../../../src/nameserver/observe/queue/file-output.ts'
 
 let folder = ''
 beforeEach(() => {
