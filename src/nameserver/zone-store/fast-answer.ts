@@ -144,9 +144,11 @@ export class FastAnswer {
         case 'unusual':
           return SLOW
         case 'no-data':
-          return (isSigned ? this.#denySigned(out, zone) : this.#deny(out, zone)) ? RCODE.NOERROR : SLOW
+          if (isSigned) return this.#denySigned(out, zone, true) ? RCODE.NOERROR : SLOW
+          return this.#deny(out, zone) ? RCODE.NOERROR : SLOW
         case 'no-name':
-          return !isSigned && this.#deny(out, zone) ? RCODE.NXDOMAIN : SLOW // of names that do not exist there is no end of signatures
+          if (isSigned) return this.#denySigned(out, zone, false) ? this.#nameError() : SLOW
+          return this.#deny(out, zone) ? RCODE.NXDOMAIN : SLOW
         case 'alias':
           if (isSigned && !this.#sign(out, start, zone)) return SLOW
           if (!this.#follow(out, links, end)) return links + 1 === MAX_ALIAS_LINKS ? RCODE.NOERROR : SLOW
@@ -254,23 +256,29 @@ export class FastAnswer {
     return true
   }
 
-  /** As #deny(), signed, with proof that the name in hand has not the type asked for (RFC 9824, 3.2). */
-  #denySigned(out: Uint8Array, zone: number): boolean {
+  /** As #deny(), signed, with proof that the name in hand has not the type asked for, or does not exist (RFC 9824, 3). */
+  #denySigned(out: Uint8Array, zone: number, exists: boolean): boolean {
     const signatures = this.#signatures
     const { generation } = this.#cursor
     const start = this.#at
-    if (signatures === undefined || this.#types.includes(VARYING) || !this.#deny(out, zone)) return false
+    const varies = exists && this.#types.includes(VARYING)
+    if (signatures === undefined || varies || !this.#deny(out, zone)) return false
     signatures.name(this.#owner, zone)
     const soa = { start, end: this.#at, ttlSeconds: this.#sets.ttlSeconds }
     const proofAt = signatures.signSoa(out, soa)
     if (proofAt < 0) return false
     this.#authority += signatures.appended
-    const held = { generation, ttlSeconds: readU32(out, start + 6), types: this.#types }
-    const end = signatures.signTypes(out, proofAt, held)
-    if (end < 0) return false
-    this.#at = end
+    const ttlSeconds = readU32(out, start + 6)
+    this.#at = exists
+      ? signatures.proveTypes(out, proofAt, { generation, ttlSeconds, types: this.#types })
+      : signatures.proveNothing(out, proofAt, ttlSeconds)
     this.#authority += signatures.appended
-    return true
+    return this.#at >= 0
+  }
+
+  /** Of a signed denial: told by the types of the name, and by the response code only where that is expected (RFC 9824, 5.1). */
+  #nameError(): number {
+    return (this.#query.flags & EDNS_CO) === 0 ? RCODE.NOERROR : RCODE.NXDOMAIN
   }
 
   /** Room for a whole record, and its owner. */

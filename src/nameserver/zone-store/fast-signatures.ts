@@ -1,38 +1,37 @@
-import { nsecAt } from '../../dns/dnssec/nsec.ts'
+import { nsecAt, nsecOfNothing } from '../../dns/dnssec/nsec.ts'
 import type { Signatures, ZoneSigner } from '../../dns/dnssec/signer.ts'
 import { CLASS, TYPE } from '../../dns/protocol.ts'
 import type { RecordSet } from '../../dns/records.ts'
 import type { WireName } from '../../dns/wire/message.ts'
 import { readU16, readU32, writeU16, writeU32 } from './layout.ts'
 import { NameKey } from './name-key.ts'
+import { mixed, SignatureTable, type KnownSignatures } from './signature-table.ts'
 import type { StoreCursor } from './store-cursor.ts'
 
-/** Of the table; each set has one place, and takes it from whoever is there. */
-const PLACES = 1 << 16
+/** Places for signatures of names that exist. */
+const STORED_PLACES = 1 << 16
+/** For those of names that do not: apart, as there is no end of them. */
+const MADE_PLACES = 1 << 12
 const RECORD_HEADER_BYTES = 12
 const MAX_POINTER = 0x3fff
 const NO_ROOM = -1
-
-/** Signatures of a set; of an NSEC set with its rdata, which is nowhere in the store. */
-interface Known extends Signatures {
-  readonly nsec?: Uint8Array
-}
+/** A label of one zero octet: what the next name of most NSEC records begins with. */
+const FIRST_LABEL_BYTES = 2
 
 /**
  * Appends signatures to a message in the making, by what the fast path has in hand: the generation of a block, which stands for all that
  * its name says, instead of the octets of a set. Where it does not know a signature, the signer is asked, who may know the octets. One per
- * thread; allocates nothing for what it knows.
+ * thread and transport; allocates nothing for what it knows. Methods that append return the new end, below 0 where it cannot be done here.
  */
 export class FastSignatures {
   readonly #signer: ZoneSigner
   readonly #cursor: StoreCursor
+  /** Whoever asks cannot have forged the address. */
+  readonly #isProven: boolean
+  readonly #stored = new SignatureTable(STORED_PLACES)
+  readonly #made = new SignatureTable(MADE_PLACES)
   #zones: ReadonlySet<number> = new Set()
   #version = -1
-  /** By place, four words each: generation, type and zone in one, and what else tells sets of a block apart. */
-  readonly #keys = new Int32Array(PLACES * 4)
-  readonly #known: (Known | undefined)[] = []
-  readonly #wanted = new Int32Array(4)
-  #place = 0
   #limit = 0
   #nowSeconds = 0
   /** Where in the message the name in hand stands. */
@@ -42,9 +41,10 @@ export class FastSignatures {
   /** Records that the last call has appended. */
   appended = 0
 
-  constructor(signer: ZoneSigner, cursor: StoreCursor) {
+  constructor(signer: ZoneSigner, cursor: StoreCursor, isProven: boolean) {
     this.#signer = signer
     this.#cursor = cursor
+    this.#isProven = isProven
   }
 
   /** For one message: where it must end, and Unix time. */
@@ -68,41 +68,56 @@ export class FastSignatures {
     this.#zone = zone
   }
 
-  /** Append the signatures of the set of the name in hand that stands from `start` to `end`. @returns the new end; below 0: it cannot be done here */
+  /** The signatures of the set of the name in hand that stands from `start` to `end`. */
   signSet(out: Uint8Array, start: number, end: number): number {
     const type = readU16(out, start + 2)
     const ttlSeconds = readU32(out, start + 6)
-    this.#want(type, this.#cursor.generation)
+    this.#want(this.#stored, type, this.#cursor.generation)
     if (type === TYPE.A || type === TYPE.AAAA) this.#wantRecords(out, start, end)
     const known =
-      this.#find() ?? this.#keep(this.#ask({ type, ttlSeconds, rdata: rdataIn(out, start, end) }, 0))
-    return known === undefined ? NO_ROOM : this.#append(out, end, { known, ttlSeconds, owner: this.#owner })
+      this.#stored.find(this.#nowSeconds) ??
+      keep(this.#stored, this.#ask({ type, ttlSeconds, rdata: rdataIn(out, start, end) }, 0))
+    return this.#append(out, end, { known, ttlSeconds, owner: this.#owner })
   }
 
   /** The same for the SOA of the zone, which is signed with its own TTL and sent with the negative one. */
   signSoa(out: Uint8Array, { start, end, ttlSeconds }: WrittenSoa): number {
-    this.#want(TYPE.SOA, this.#cursor.generation)
+    this.#want(this.#stored, TYPE.SOA, this.#cursor.generation)
     const known =
-      this.#find() ??
-      this.#keep(this.#ask({ type: TYPE.SOA, ttlSeconds, rdata: rdataIn(out, start, end) }, this.#zone))
+      this.#stored.find(this.#nowSeconds) ??
+      keep(
+        this.#stored,
+        this.#ask({ type: TYPE.SOA, ttlSeconds, rdata: rdataIn(out, start, end) }, this.#zone),
+      )
     const owner = this.#owner + this.#cursor.key.starts[this.#zone]!
-    const sentTtl = readU32(out, start + 6)
-    return known === undefined ? NO_ROOM : this.#append(out, end, { known, ttlSeconds: sentTtl, owner })
+    return this.#append(out, end, { known, ttlSeconds: readU32(out, start + 6), owner })
   }
 
-  /** Append the NSEC record of the name in hand, and its signatures. */
-  signTypes(out: Uint8Array, end: number, { generation, ttlSeconds, types }: HeldTypes): number {
-    this.#want(TYPE.NSEC, generation)
-    this.#wanted[2] = ttlSeconds
-    const known = this.#find() ?? this.#keep(this.#askNsec(types, ttlSeconds))
-    return known === undefined ? NO_ROOM : this.#append(out, end, { known, ttlSeconds, owner: this.#owner })
+  /** The NSEC record of the name in hand, with the types that it has, and its signatures. */
+  proveTypes(out: Uint8Array, end: number, { generation, ttlSeconds, types }: HeldTypes): number {
+    this.#want(this.#stored, TYPE.NSEC, generation)
+    this.#stored.key[2] = ttlSeconds
+    const known = this.#stored.find(this.#nowSeconds) ?? keep(this.#stored, this.#askTypes(types, ttlSeconds))
+    return this.#append(out, end, { known, ttlSeconds, owner: this.#owner })
   }
 
-  #want(type: number, generation: number): void {
-    this.#wanted[0] = generation
-    this.#wanted[1] = this.#cursor.zoneHash ^ Math.imul(type, 0x9e3779b1)
-    this.#wanted[2] = 0
-    this.#wanted[3] = 0
+  /** The NSEC record of the name in hand, which does not exist, and its signatures (RFC 9824, 3.1). */
+  proveNothing(out: Uint8Array, end: number, ttlSeconds: number): number {
+    this.#want(this.#made, TYPE.NXNAME, this.#cursor.key.hashAt(0))
+    this.#made.key[2] = ttlSeconds
+    const found = this.#made.find(this.#nowSeconds)
+    const known =
+      found !== undefined && this.#isOfName(found.nsec)
+        ? found
+        : keep(this.#made, this.#askNothing(ttlSeconds))
+    return this.#append(out, end, { known, ttlSeconds, owner: this.#owner })
+  }
+
+  #want(table: SignatureTable, type: number, of: number): void {
+    table.key[0] = of
+    table.key[1] = this.#cursor.zoneHash ^ Math.imul(type, 0x9e3779b1)
+    table.key[2] = 0
+    table.key[3] = 0
   }
 
   /** Of a selection of addresses each query may get others, in any order: two sums, which do not depend on it. */
@@ -118,46 +133,38 @@ export class FastSignatures {
       second = (second + Math.imul(mixed(hash ^ 0x5bd1e995), 0x2545f491)) | 0
       at += length
     }
-    this.#wanted[2] = first
-    this.#wanted[3] = second
+    this.#stored.key[2] = first
+    this.#stored.key[3] = second
   }
 
-  /** @returns undefined: not known, or due for renewal */
-  #find(): Known | undefined {
-    const wanted = this.#wanted
-    const keys = this.#keys
-    this.#place = mixed(wanted[0]! ^ mixed(wanted[1]! ^ mixed(wanted[2]! ^ wanted[3]!))) & (PLACES - 1) // four words
-    const at = this.#place * 4
-    for (let i = 0; i < 4; i += 1) if (keys[at + i] !== wanted[i]) return undefined
-    const known = this.#known[this.#place]
-    return known !== undefined && this.#nowSeconds < known.renewSeconds ? known : undefined
+  /** Hashes may be equal by chance; the next name of an NSEC record holds the name whole. */
+  #isOfName(nsec: Uint8Array | undefined): boolean {
+    const { bytes, length } = this.#cursor.key
+    if (nsec === undefined || nsec.length < FIRST_LABEL_BYTES + length) return false
+    for (let i = 0; i < length; i += 1) if (nsec[FIRST_LABEL_BYTES + i] !== bytes[i]) return false
+    return true
   }
 
-  #keep(known: Known | undefined): Known | undefined {
-    if (known === undefined) return undefined
-    this.#keys.set(this.#wanted, this.#place * 4)
-    this.#known[this.#place] = known
-    return known
-  }
-
-  #ask(set: RecordSet, label: number): Signatures | undefined {
-    const [owner, zone] = [this.#nameFrom(label), this.#nameFrom(this.#zone)]
+  #ask(set: RecordSet, label: number, isMade = false): Signatures | undefined {
     return this.#signer.sign({
-      zone,
-      owner,
+      zone: this.#nameFrom(this.#zone),
+      owner: this.#nameFrom(label),
       set,
-      isMade: exists,
-      isProven: false,
+      isMade: () => isMade,
+      isProven: this.#isProven,
       nowSeconds: this.#nowSeconds,
     })
   }
 
-  #askNsec(types: readonly number[], ttlSeconds: number): Known | undefined {
-    const origin = this.#nameFrom(this.#zone)
+  #askTypes(types: readonly number[], ttlSeconds: number): KnownSignatures | undefined {
     const own = this.#zone === 0 ? types.filter((type) => type !== TYPE.DS) : types // is the parent's to say (RFC 4035, 2.4)
-    const set = nsecAt(this.#nameFrom(0), own, { origin, ttlSeconds })
-    const signatures = this.#ask(set, 0)
-    return signatures === undefined ? undefined : { ...signatures, nsec: set.rdata[0]! } // nsecAt makes one
+    const set = nsecAt(this.#nameFrom(0), own, { origin: this.#nameFrom(this.#zone), ttlSeconds })
+    return withNsec(set, this.#ask(set, 0))
+  }
+
+  #askNothing(ttlSeconds: number): KnownSignatures | undefined {
+    const set = nsecOfNothing(this.#nameFrom(0), { origin: this.#nameFrom(this.#zone), ttlSeconds })
+    return withNsec(set, this.#ask(set, 0, true))
   }
 
   /** The name in hand from a label on: a copy. */
@@ -166,9 +173,9 @@ export class FastSignatures {
     return bytes.slice(starts[label], length)
   }
 
-  /** NSEC, where there is one, then the signatures. @returns the new end; NO_ROOM */
+  /** NSEC, where there is one, then the signatures. */
   #append(out: Uint8Array, end: number, { known, ttlSeconds, owner }: Appended): number {
-    if (owner > MAX_POINTER) return NO_ROOM
+    if (known === undefined || owner > MAX_POINTER) return NO_ROOM
     const { nsec, rdata } = known
     let at = nsec === undefined ? end : this.#record(out, end, nsec)
     for (let i = 0; i < rdata.length && at >= 0; i += 1) at = this.#record(out, at, rdata[i]!) // i < length
@@ -197,10 +204,10 @@ export class FastSignatures {
 
   /** Other zones or keys: nothing that is known holds. */
   #refresh(): void {
-    const { seed } = this.#cursor
-    const key = new NameKey(...seed)
+    const key = new NameKey(...this.#cursor.seed)
     this.#version = this.#signer.version
-    this.#known.length = 0
+    this.#stored.clear()
+    this.#made.clear()
     this.#zones = new Set(
       this.#signer.origins.map((origin) => {
         key.read(origin, 0, origin.length)
@@ -228,14 +235,19 @@ export interface HeldTypes {
 }
 
 interface Appended {
-  readonly known: Known
+  readonly known: KnownSignatures | undefined
   readonly ttlSeconds: number
   /** Where in the message the owner stands. */
   readonly owner: number
 }
 
-function exists(): boolean {
-  return false
+function keep(table: SignatureTable, known: KnownSignatures | undefined): KnownSignatures | undefined {
+  if (known !== undefined) table.keep(known)
+  return known
+}
+
+function withNsec(set: RecordSet, signatures: Signatures | undefined): KnownSignatures | undefined {
+  return signatures === undefined ? undefined : { ...signatures, nsec: set.rdata[0]! } // an NSEC set is one record
 }
 
 function rdataIn(out: Uint8Array, start: number, end: number): readonly Uint8Array[] {
@@ -246,12 +258,4 @@ function rdataIn(out: Uint8Array, start: number, end: number): readonly Uint8Arr
     at += RECORD_HEADER_BYTES + length
   }
   return rdata
-}
-
-/** A bijection of 32 bits in which every bit depends on every bit. */
-function mixed(value: number): number {
-  let mix = value
-  mix = Math.imul(mix ^ (mix >>> 16), 0x85ebca6b)
-  mix = Math.imul(mix ^ (mix >>> 13), 0xc2b2ae35)
-  return mix ^ (mix >>> 16)
 }

@@ -1,5 +1,10 @@
 import { answer as answerSlowly } from '../../dns/answer/answer.ts'
-import type { AnswerContext, AnswerSettings, Transport } from '../../dns/answer/context.ts'
+import {
+  isStream,
+  type AnswerContext,
+  type AnswerSettings,
+  type Transport,
+} from '../../dns/answer/context.ts'
 import { HEADER_BYTES } from '../../dns/protocol.ts'
 import type { Client } from '../client.ts'
 import { controlKindOf } from '../control/request-kind.ts'
@@ -33,7 +38,8 @@ export class SharedZoneReader implements ZoneReader {
     const cursor = new StoreCursor(memory)
     const sets = new SetReader(cursor.bytes)
     const { cookies, signer } = settings
-    const signatures = signer === undefined ? undefined : new FastSignatures(signer, cursor)
+    const signatures =
+      signer === undefined ? undefined : new FastSignatures(signer, cursor, isStream(transport))
     this.#fast = new FastAnswer({ cursor, sets }, { transport, cookies, signatures })
     this.#view = new StoreView(cursor, sets)
     this.#transport = transport

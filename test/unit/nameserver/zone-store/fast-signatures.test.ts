@@ -123,6 +123,8 @@ describe('signed answers on the fast path', () => {
     { name: 'an empty non-terminal', ask: 'b.ent.signed.test A' },
     { name: 'an alias of one', ask: 'empty.signed.test A' },
     { name: 'an alias into another zone', ask: 'down.signed.test A' },
+    { name: 'a name that does not exist', ask: 'nope.signed.test A' },
+    { name: 'an alias of one', ask: 'gone.signed.test A' },
   ])('$name: stays on it, and is signed once', ({ ask }) => {
     const query = queryBytes({ ask, edns: DO })
     const first = store.octets(query)
@@ -134,13 +136,31 @@ describe('signed answers on the fast path', () => {
   })
 
   it.each([
-    { name: 'a name that does not exist', ask: 'nope.signed.test A' },
     { name: 'NSEC, which is made when it is asked for', ask: 'www.signed.test NSEC' },
     { name: 'an answer that has no room for its signature', ask: 'long.signed.test TXT' },
   ])('leaves to dns/answer: $name', ({ ask }) => {
     store.octets(queryBytes({ ask, edns: DO }))
 
     expect(store.slow).toBe(1)
+  })
+
+  it('names that do not exist and cost too much in this second are left to dns/answer, which sends them to TCP', () => {
+    const zones = new SignedStore({
+      ...{ origins: ['signed.test'], lines: LINES.slice(0, 2), keys: KEYS },
+      limits: { unprovenPerSecond: 1, provenPerSecond: 1 },
+    })
+    const flags = ['a', 'b', 'b', 'a'].map((label) => zones.ask(`${label}.signed.test A`).flags)
+
+    expect(flags).toEqual(['qr aa', 'qr tc', 'qr tc', 'qr aa'])
+    expect(zones.ask('b.signed.test A', 'tcp').flags).toBe('qr aa')
+    expect(zones.ask('c.signed.test A', 'tcp').rcode).toBe('SERVFAIL')
+  })
+
+  it('names that do not exist, of one hash in a table of few places, keep their own proofs', () => {
+    for (let round = 0; round < 2; round += 1)
+      for (let i = 0; i < 6_000; i += 1)
+        if (i % 100 === 0) compare(queryBytes({ ask: `x${i}.signed.test A`, edns: DO }), 'udp')
+        else store.octets(queryBytes({ ask: `x${i}.signed.test A`, edns: DO }))
   })
 
   it('a change of a name changes its signature', () => {
