@@ -62,6 +62,9 @@ function newSigner(): OnlineSigner {
   return signer
 }
 
+/** Of dns/answer. */
+const BY_RULES = newSigner()
+
 let signer: OnlineSigner
 let store: TestStore
 let view: MapView
@@ -79,7 +82,7 @@ beforeEach(() => {
 /** What both ways say. */
 function both(query: Buffer, transport: Transport = 'udp'): readonly [unknown, unknown] {
   const byStore = store.octets(query, transport)
-  const byRules = answer(query, view, askedOver(transport, { signer: newSigner() }))
+  const byRules = answer(query, view, askedOver(transport, { signer: BY_RULES }))
   return [byStore && decodeMessage(byStore), byRules && decodeMessage(byRules)]
 }
 
