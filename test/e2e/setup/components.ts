@@ -19,6 +19,7 @@ export type ComponentName =
   | 'dig'
   | 'kdig'
   | 'delv'
+  | 'dnstap-read'
   | 'dnssec-keygen'
   | 'dnssec-settime'
   | 'dnssec-dsfromkey'
@@ -79,6 +80,7 @@ export const COMPONENTS: Readonly<Record<ComponentName, BuiltComponent | Package
   dig: { kind: 'packaged', package: 'dnsutils' },
   kdig: { kind: 'packaged', package: 'knot-dnsutils' },
   delv: { kind: 'packaged', package: 'dnsutils' },
+  'dnstap-read': { kind: 'packaged', package: 'dnsutils' },
   'dnssec-keygen': { kind: 'packaged', package: 'bind9' },
   'dnssec-settime': { kind: 'packaged', package: 'bind9' },
   'dnssec-dsfromkey': { kind: 'packaged', package: 'bind9' },
