@@ -41,6 +41,7 @@ export async function run({ smoke, only }: RunOptions): Promise<BenchResult> {
   try {
     for (const [part, measure] of Object.entries(PARTS)) {
       if (only.length > 0 && !only.includes(part)) continue
+      if (process.stderr.isTTY) console.error(`dns: ${part}`)
       await measure({ work, files, generator, sizes, outcome, smoke })
     }
     return outcome.result('dns')

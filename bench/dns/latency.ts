@@ -11,7 +11,7 @@ interface Latency {
   readonly p50Micros: number
   readonly p999Micros: number
   readonly lost: number
-  readonly queries: number
+  readonly changesPerSecond: number
 }
 
 /**
@@ -63,18 +63,17 @@ async function lookAt(
   const seconds = sizes.latencySeconds
   const begin = performance.now()
   const latencies = await generator.latencies({ port: child.ready.port, seconds, perSecond })
-  const wanted = (changesPerSecond * (performance.now() - begin)) / 1000
+  const tookSeconds = (performance.now() - begin) / 1000
   const made = await setRate(child, 0)
-  if (made < wanted * 0.9) throw new Error(`${made} changes were made instead of ${wanted.toFixed(0)}`)
   return {
     p50Micros: sortedQuantile(latencies, 0.5),
     p999Micros: sortedQuantile(latencies, 0.999),
     lost: latencies.filter((micros) => micros === LOST_MICROS).length,
-    queries: latencies.length,
+    changesPerSecond: made / tookSeconds,
   }
 }
 
-function report({ outcome, sizes }: Bench, still: readonly Latency[], changing: readonly Latency[]): void {
+function report({ outcome }: Bench, still: readonly Latency[], changing: readonly Latency[]): void {
   for (const [key, looks] of [
     ['still', still],
     ['changes', changing],
@@ -92,7 +91,10 @@ function report({ outcome, sizes }: Bench, still: readonly Latency[], changing: 
       looks.reduce((sum, { lost }) => sum + lost, 0),
     )
   }
-  outcome.machine('latency_changes_per_second', sizes.changesPerSecond)
+  outcome.figures(
+    'changes_per_second',
+    changing.map(({ changesPerSecond }) => changesPerSecond),
+  )
   outcome.ratios(
     'p999_changes_vs_still',
     changing.map(({ p999Micros }, i) => p999Micros / still[i]!.p999Micros),

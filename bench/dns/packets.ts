@@ -99,8 +99,7 @@ function report({ outcome }: Bench, rounds: Rounds): void {
   for (const ours of OURS) {
     const mine = rounds.get(ours)
     for (const [key, theirs] of rounds) {
-      if (mine === undefined || key === ours || (key === 'dgram' && ours !== 'batch') || key === 'batch')
-        continue
+      if (mine === undefined || key === ours || key === 'batch') continue
       const ratios = mine.map(({ microsPerQuery }, round) => theirs[round]!.microsPerQuery / microsPerQuery) // as many
       outcome.ratios(`${ours}_vs_${key}`, ratios)
     }
