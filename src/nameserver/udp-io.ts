@@ -8,13 +8,20 @@ export interface OpenedBackend {
   readonly batchProblem?: string
 }
 
-/** What was asked for, or `dgram` where that cannot be. What `batch` is made of is loaded only then. */
-export async function openUdpBackend(io: UdpIo): Promise<OpenedBackend> {
+/**
+ * What was asked for, or `dgram` where that cannot be.
+ * @param openBatch - what batches are made of is loaded only when they are asked for
+ */
+export async function openUdpBackend(io: UdpIo, openBatch = loadBatchBackend): Promise<OpenedBackend> {
   if (io === 'dgram') return { backend: dgramBackend }
-  const { openBatchBackend } = await import('./batch/batch-backend.ts')
   try {
-    return { backend: await openBatchBackend() }
+    return { backend: await openBatch() }
   } catch (error) {
     return { backend: dgramBackend, batchProblem: error instanceof Error ? error.message : String(error) }
   }
+}
+
+async function loadBatchBackend(): Promise<UdpBackend> {
+  const { openBatchBackend } = await import('./batch/batch-backend.ts')
+  return openBatchBackend()
 }

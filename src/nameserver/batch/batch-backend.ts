@@ -20,7 +20,8 @@ export async function openBatchBackend(): Promise<UdpBackend> {
   const sockets = new BatchSockets(libc)
   const datagramsOf = datagramsByFamily(libc)
   selfTest({ libc, sockets, datagramsOf })
-  const loop = new PollLoop(libc, eventLoop, () => performance.now())
+  const now = (): number => performance.now()
+  const loop = new PollLoop({ libc, eventLoop, now, afterTurn: setImmediate })
   return {
     io: 'batch',
     async bind(address, shared) {

@@ -23,12 +23,16 @@ export interface Libc {
   addressOf(memory: ArrayBuffer): bigint
 }
 
+export type Machine = Pick<NodeJS.Process, 'platform' | 'arch'>
+
 /** A version that is glibc's own function: other C libraries lack it. */
 const GLIBC_MARK = 'gnu_get_libc_version'
 
-/** @throws BatchUnavailable when this is not the machine for it */
-export async function openLibc(): Promise<Libc> {
-  const { platform, arch } = process
+/**
+ * @param machine - what it is made for is Linux on x64 or arm64
+ * @throws BatchUnavailable when this is another, or has no glibc or no koffi
+ */
+export async function openLibc({ platform, arch }: Machine = process): Promise<Libc> {
   if (platform !== 'linux' || (arch !== 'x64' && arch !== 'arm64'))
     throw new BatchUnavailable(`made for Linux on x64 and arm64, not for ${platform} on ${arch}`)
   if (new Uint8Array(Uint16Array.of(1).buffer)[0] !== 1)

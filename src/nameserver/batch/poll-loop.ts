@@ -21,6 +21,16 @@ export interface Readable {
   serve(): void
 }
 
+export interface PollLoopOptions {
+  readonly libc: Libc
+  /** The descriptor at which Node's event loop of this thread waits. */
+  readonly eventLoop: number
+  /** A clock that only goes on, in ms. */
+  readonly now: () => number
+  /** Calls it once the event loop has had its turn. */
+  readonly afterTurn: (callback: () => void) => void
+}
+
 /**
  * Waits in one system call for datagrams and for whatever Node's event loop waits for, and serves the datagrams then and
  * there. Node has its turn as soon as it has something to do, and every TURN_MS. A thread waits here instead of in
@@ -31,15 +41,16 @@ export class PollLoop {
   readonly #entries: NativeMemory
   readonly #events: Int16Array
   readonly #now: () => number
+  readonly #afterTurn: (callback: () => void) => void
   readonly #turn = (): void => this.#serve()
   #sockets: readonly Readable[] = []
   #freeTurns = FREE_TURNS
   #isRunning = false
 
-  /** @param eventLoop - the descriptor Node waits at; @param now - a clock that only goes on, in ms */
-  constructor(libc: Libc, eventLoop: number, now: () => number) {
+  constructor({ libc, eventLoop, now, afterTurn }: PollLoopOptions) {
     this.#libc = libc
     this.#now = now
+    this.#afterTurn = afterTurn
     this.#entries = new NativeMemory(libc, (1 + MAX_SOCKETS) * POLLFD.bytes)
     this.#events = new Int16Array(this.#entries.bytes.buffer)
     this.#write(0, eventLoop)
@@ -51,7 +62,7 @@ export class PollLoop {
     this.#set([...this.#sockets, socket])
     if (this.#isRunning) return
     this.#isRunning = true
-    setImmediate(this.#turn)
+    this.#afterTurn(this.#turn)
   }
 
   /** Its descriptor is not looked at any more. */
@@ -80,7 +91,7 @@ export class PollLoop {
       this.#freeTurns = Math.max(this.#freeTurns, 1)
       break
     }
-    setImmediate(this.#turn)
+    this.#afterTurn(this.#turn)
   }
 
   /** @returns false when it is Node's turn */
