@@ -58,11 +58,14 @@ function compileVariants(select: Selection, { by, lists }: Variants, set: SetInd
   const rotates = select.rotate && by !== 'turn'
   const isWide = set.count > MAX_OCTET
   const packed = new PackedLists(SELECTION_OFFSETS + 2 * lists.length, isWide)
-  const offsets = lists.map((list) => packed.add(ownIndices(list, set, { most, rotates })))
+  const known = new Map<Uint16Array, number>() // planners give one object where lists are equal
+  for (const list of lists) {
+    if (!known.has(list)) known.set(list, packed.add(ownIndices(list, set, { most, rotates })))
+  }
   const bytes = new Uint8Array(packed.end)
   bytes.set(header(BY[by] | (rotates ? SELECTS_IN_TURN : 0) | (isWide ? SELECTS_WIDE : 0), most))
   writeU16(bytes, SELECTION_LISTS, lists.length)
-  for (const [i, offset] of offsets.entries()) writeU16(bytes, SELECTION_OFFSETS + 2 * i, offset)
+  for (const [i, list] of lists.entries()) writeU16(bytes, SELECTION_OFFSETS + 2 * i, known.get(list) ?? 0) // all are
   packed.write(bytes)
   return bytes
 }
