@@ -9,6 +9,7 @@ import { answeringOf } from './answering.ts'
 import { readEncryption } from './encryption.ts'
 import { startInstance } from './instance.ts'
 import { observingOf, writesFiles } from './observing.ts'
+import { readPeers } from './peers.ts'
 import { dnsPlaces } from './places.ts'
 import { reopenOnHangup } from './reopen-on-hangup.ts'
 import { untilAborted } from './until-aborted.ts'
@@ -27,6 +28,7 @@ export async function runController(config: ControllerConfig, io: CliIo): Promis
     observe,
     dnssecKeys: config.dnssecKeys,
     encryption: readEncryption(config, { clock: systemClock, logger }),
+    peers: readPeers(config),
     httpListen: config.httpListen,
     routes: [],
     lookup: systemLookup(),

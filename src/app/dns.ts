@@ -18,6 +18,7 @@ import { readEncryption } from './encryption.ts'
 import { publicAddresses, randomSeed } from './instance.ts'
 import { serveHealth, type HealthServer } from './http/serve-health.ts'
 import { observingOf, writesFiles } from './observing.ts'
+import { readPeers, servePeers } from './peers.ts'
 import { dnsPlaces } from './places.ts'
 import { reopenOnHangup } from './reopen-on-hangup.ts'
 import { untilAborted } from './until-aborted.ts'
@@ -35,6 +36,7 @@ export async function runDns(config: DnsConfig, io: CliIo): Promise<number> {
   const keys = readDnssecKeys({ folder: config.dnssecKeys, clock: systemClock, logger })
   const encryption = readEncryption(config, { clock: systemClock, logger })
   const observe = observingOf(config)
+  const { transfers, requests } = servePeers(readPeers(config), { clock: systemClock, logger })
   const nameserver = await startNameserver({
     listen: config.listen,
     workers: config.workers,
@@ -43,19 +45,19 @@ export async function runDns(config: DnsConfig, io: CliIo): Promise<number> {
     seed: randomSeed(),
     loading: true,
     ...answeringOf(config),
-    observe,
+    ...{ observe, requests },
     ...(encryption.secure === undefined ? {} : { secure: encryption.secure }),
     logger,
   })
   const ledger = createLedger()
   const embedded = createEmbeddedWriter({
-    ...{ ledger, zones: nameserver.writer, keys, logger },
+    ...{ ledger, zones: transfers.writer(nameserver.writer), keys, logger },
     recordsInTurn: config.rotateRecords,
     clock: systemClock,
   })
   let http: HealthServer | undefined
   try {
-    http = await serveHealth(config.httpListen, { nameserver, encryption, logger })
+    http = await serveHealth(config.httpListen, { nameserver, encryption, transfers, logger })
     if (writesFiles(observe)) reopenOnHangup(io, nameserver, logger)
     keys.serve(nameserver)
     encryption.serve(nameserver)
@@ -86,6 +88,7 @@ export async function runDns(config: DnsConfig, io: CliIo): Promise<number> {
   } finally {
     keys.close()
     encryption.close()
+    transfers.close()
     embedded.close()
     await http?.close()
     await nameserver.close()

@@ -9,6 +9,7 @@ import {
   type NameserverOptions,
 } from '../nameserver/server.ts'
 import type { ObserveSettings } from '../nameserver/observe/settings.ts'
+import type { Transfers } from '../nameserver/transfer/transfers.ts'
 import type { ListenAddress } from '../nameserver/types.ts'
 import type { Lookup } from '../resolver/host-addresses.ts'
 import type { Clock } from '../runtime/clock.ts'
@@ -18,11 +19,13 @@ import type { Answering } from './answering.ts'
 import { readDnssecKeys, type DnssecKeys } from './dnssec-keys.ts'
 import { drain } from './drain.ts'
 import { NO_ENCRYPTION, observeEncryption, type Encryption } from './encryption.ts'
+import { NO_PEERS, servePeers, type Peers } from './peers.ts'
 import { apiRoutes } from './http/api-routes.ts'
 import { createControlPlane, type ControlPlane } from './control-plane/control-plane.ts'
 import { startHttpServer, type HttpRoute, type HttpServer } from './http/http-server.ts'
 import { observeControlPlane } from './http/observe.ts'
 import { observeNameserver } from './http/observe-nameserver.ts'
+import { observeTransfers } from './http/observe-transfers.ts'
 
 export interface InstanceOptions {
   readonly host: ClusterAccess
@@ -38,6 +41,8 @@ export interface InstanceOptions {
   readonly dnssecKeys?: string | undefined
   /** Without: nothing is encrypted. */
   readonly encryption?: Encryption
+  /** Without: there are none. */
+  readonly peers?: Peers
   readonly httpListen: ListenAddress
   /** Tried before our own. */
   readonly routes: readonly HttpRoute[]
@@ -71,6 +76,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   const { clock, logger, random } = options
   const keys = readDnssecKeys({ folder: options.dnssecKeys, clock, logger })
   const { encryption = NO_ENCRYPTION } = options
+  const { transfers, requests } = servePeers(options.peers ?? NO_PEERS, { clock, logger })
   const nameserver = await startNameserver({
     listen: options.dnsListen,
     workers: options.dnsWorkers,
@@ -78,6 +84,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     reservedBytes: DEFAULT_RESERVED_BYTES,
     seed: randomSeed(),
     loading: true,
+    requests,
     ...options.answering,
     ...(options.observe === undefined ? {} : { observe: options.observe }),
     ...(encryption.secure === undefined ? {} : { secure: encryption.secure }),
@@ -85,13 +92,14 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   })
   try {
     const controlPlane = createControlPlane({
-      ...{ host: options.host, namespace: options.namespace, zones: nameserver.writer, keys },
+      ...{ host: options.host, namespace: options.namespace, keys },
+      zones: transfers.writer(nameserver.writer),
       ...{ lookup: options.lookup, clock, random, logger },
       nameServerAddresses: publicAddresses(nameserver.listening),
       ...(options.published === undefined ? {} : { published: options.published }),
     })
     let isLeaving = false
-    const http = await startHttp({ controlPlane, nameserver, isLeaving: () => isLeaving }, options)
+    const http = await startHttp({ controlPlane, nameserver, transfers, isLeaving: () => isLeaving }, options)
     keys.serve(nameserver)
     encryption.serve(nameserver)
     controlPlane.start()
@@ -101,7 +109,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
         isLeaving = true
         return drain(nameserver, { seconds, clock, logger })
       },
-      stop: () => stopAll({ controlPlane, nameserver, http, keys, encryption }),
+      stop: () => stopAll({ controlPlane, nameserver, http, keys, encryption, transfers }),
     }
   } catch (error) {
     await nameserver.close()
@@ -110,10 +118,13 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
 }
 
 function startHttp(
-  running: Pick<Instance, 'controlPlane' | 'nameserver'> & { readonly isLeaving: () => boolean },
+  running: Pick<Instance, 'controlPlane' | 'nameserver'> & {
+    readonly transfers: Transfers
+    readonly isLeaving: () => boolean
+  },
   { httpListen, routes, logger, encryption = NO_ENCRYPTION }: InstanceOptions,
 ): Promise<HttpServer> {
-  const { controlPlane, nameserver, isLeaving } = running
+  const { controlPlane, nameserver, transfers, isLeaving } = running
   const metrics = createMetrics({ process: true })
   observeControlPlane(metrics, { controlPlane })
   observeNameserver(metrics, {
@@ -121,6 +132,7 @@ function startHttp(
     listening: { dns: nameserver.listening, ...nameserver.listeningSecure },
   })
   observeEncryption(metrics, encryption)
+  observeTransfers(metrics, transfers.counts)
   const own = apiRoutes({ controlPlane, metrics, host: httpListen.host, isLeaving })
   return startHttpServer({ ...httpListen, routes: [...routes, own], logger })
 }
@@ -128,12 +140,15 @@ function startHttp(
 type Running = Omit<Instance, 'stop' | 'drain'> & {
   readonly keys: DnssecKeys
   readonly encryption: Encryption
+  readonly transfers: Transfers
 }
 
 /** Whatever one of them does, the sockets are closed in the end. */
-async function stopAll({ controlPlane, nameserver, http, keys, encryption }: Running): Promise<void> {
+async function stopAll(running: Running): Promise<void> {
+  const { controlPlane, nameserver, http, keys, encryption, transfers } = running
   keys.close()
   encryption.close()
+  transfers.close()
   try {
     await Promise.all([controlPlane.stop(), http.close()])
   } finally {

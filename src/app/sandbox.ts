@@ -20,6 +20,7 @@ import { answeringLocally } from './answering.ts'
 import { jsonReply, type HttpRoute } from './http/http-server.ts'
 import { startInstance, type Instance } from './instance.ts'
 import { readyLines, type ReadyPlaces } from './ready-lines.ts'
+import { readPeers, type Peers } from './peers.ts'
 import { createStory } from './story.ts'
 import { untilAborted } from './until-aborted.ts'
 
@@ -28,6 +29,7 @@ const LOOPBACK = '127.0.0.1'
 /** `waypost sandbox`: a world of simulated clusters, and the controller and DNS server on it, until a signal. */
 export async function runSandbox(config: SandboxConfig, io: CliIo): Promise<number> {
   const started = await startSandbox({
+    peers: readPeers(config),
     world: worldOf(config),
     stateDir: config.stateDir,
     manifests: config.manifests,
@@ -54,6 +56,8 @@ export interface StartSandboxOptions {
   /** 0 = a free one. */
   readonly dnsPort: number
   readonly httpPort: number
+  /** Other DNS servers; absent: there are none. */
+  readonly peers?: Peers
   readonly clock: Clock
   readonly logger: Logger
   /** Takes one line for a person at a time. */
@@ -95,7 +99,7 @@ export async function startSandbox(options: StartSandboxOptions): Promise<Starte
 /** The controller and its servers on a sandbox's host cluster, and where to find them all in its state folder. */
 async function startOn(
   sandbox: Sandbox,
-  { clock, logger, tell, dnsPort, httpPort }: StartSandboxOptions,
+  { clock, logger, tell, dnsPort, httpPort, peers }: StartSandboxOptions,
 ): Promise<Instance> {
   const host = sandbox.servers.get(HOST_CLUSTER)! // a sandbox always has one
   const story = createStory(tell)
@@ -106,6 +110,7 @@ async function startOn(
     dnsListen: [{ host: LOOPBACK, port: dnsPort }],
     dnsWorkers: 1,
     answering: answeringLocally(),
+    ...(peers === undefined ? {} : { peers }),
     httpListen: { host: LOOPBACK, port: httpPort },
     routes: [faultRoutes(sandbox)],
     lookup: sandboxLookup(sandbox),

@@ -56,7 +56,7 @@ const READERS: { readonly [C in keyof Configs]: (given: Given) => Configs[C] } =
     const options = readOptions('sandbox', given)
     if (options.topology !== undefined) readableFile('--topology', options.topology)
     for (const path of options.manifests) readablePath('--manifests', path)
-    return options
+    return { ...options, ...keyFilesOf(options) }
   },
   controller(given) {
     const options = readOptions('controller', given)
@@ -69,7 +69,7 @@ const READERS: { readonly [C in keyof Configs]: (given: Given) => Configs[C] } =
       )
     const httpListen = options.httpListen as Listen // the option has a default for this command
     return {
-      ...{ ...options, ...secretsOf(options), ...certificateOf(options) },
+      ...{ ...options, ...secretsOf(options), ...certificateOf(options), ...keyFilesOf(options) },
       ...{ kubeconfig, httpListen, pod: { host, port } },
     }
   },
@@ -78,7 +78,13 @@ const READERS: { readonly [C in keyof Configs]: (given: Given) => Configs[C] } =
     if (options.world === undefined && options.zone.length === 0)
       throw new UsageError('--zone', 'is missing: name a zone and its file, or a world with --world')
     const zone = options.zone.map(({ origin, file }) => ({ origin, file: readableFile('--zone', file) }))
-    const read = { ...options, ...secretsOf(options), ...certificateOf(options), zone }
+    const read = {
+      ...options,
+      ...secretsOf(options),
+      ...certificateOf(options),
+      ...keyFilesOf(options),
+      zone,
+    }
     return options.world === undefined ? read : { ...read, world: readableFile('--world', options.world) }
   },
   version(given) {
@@ -90,6 +96,13 @@ function secretsOf({ cookieSecrets: file }: { readonly cookieSecrets: string | u
   readonly cookieSecrets: readonly Uint8Array[] | undefined
 } {
   return { cookieSecrets: file === undefined ? undefined : readCookieSecrets('--cookie-secrets', file) }
+}
+
+/** Key files can be read. */
+function keyFilesOf({
+  tsigKeys,
+}: Pick<OptionValues<'dns'>, 'tsigKeys'>): Pick<OptionValues<'dns'>, 'tsigKeys'> {
+  return { tsigKeys: tsigKeys.map((file) => readableFile('--tsig-keys', file)) }
 }
 
 type CertificateOptions = Pick<OptionValues<'dns'>, 'tlsCert' | 'tlsKey' | 'tlsListen' | 'httpsListen'>

@@ -115,6 +115,47 @@ export function readDnstapTarget(text: string): Read<DnstapTarget> {
     : wrong(text, 'is not tcp:HOST:PORT: write it like tcp:127.0.0.1:6000 or tcp:[::1]:6000')
 }
 
+/** Another DNS server that may have zones: all that is given must hold. */
+export interface TransferPeer {
+  /** ADDRESS or ADDRESS/BITS. */
+  readonly prefix?: string
+  /** The name of the key that it signs with. */
+  readonly key?: string
+  /** It signs what it gets. */
+  readonly signs: boolean
+}
+
+/** PREFIX, key:NAME, or PREFIX+key:NAME; with +signs at its end. */
+export function readTransferPeer(text: string): Read<TransferPeer> {
+  const [, all = '', signs] = /^(.*?)(\+signs)?$/.exec(text) ?? []
+  const [, prefix, key] = /^([^+]*?)(?:(?:^|\+)key:([^+]+))?$/.exec(all) ?? []
+  const isPeer = (prefix !== undefined && prefix !== '') || key !== undefined
+  if (!isPeer || (prefix !== '' && readNetworks(prefix ?? '').kind === 'wrong') || prefix === 'private')
+    return wrong(text, 'is no peer: write it like 192.0.2.0/24, key:NAME or 192.0.2.0/24+key:NAME')
+  return ok({
+    ...(prefix === '' || prefix === undefined ? {} : { prefix }),
+    ...(key === undefined ? {} : { key }),
+    signs: signs !== undefined,
+  })
+}
+
+/** Another DNS server that is told of changes. */
+export interface NotifyPeer {
+  /** An address. */
+  readonly host: string
+  readonly port: number
+  readonly key?: string
+}
+
+/** HOST:PORT, with +key:NAME behind it. */
+export function readNotifyPeer(text: string): Read<NotifyPeer> {
+  const [, at = '', key] = /^([^+]*)(?:\+key:([^+]+))?$/.exec(text) ?? []
+  const place = readListen(at)
+  if (place.kind === 'wrong' || isIP(place.value.host) === 0 || place.value.port === 0)
+    return wrong(text, 'is no server: write it like 192.0.2.1:53, [2001:db8::1]:53 or 192.0.2.1:53+key:NAME')
+  return ok({ ...place.value, ...(key === undefined ? {} : { key }) })
+}
+
 /** The name of a namespace: a DNS-1123 label. */
 export function readNamespace(text: string): Read<string> {
   return /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(text)

@@ -44,6 +44,9 @@ describe('readConfig', () => {
       topology: undefined,
       manifests: [],
       empty: false,
+      tsigKeys: [],
+      allowTransfer: [],
+      notify: [],
       logLevel: 'warn',
     })
     expect(readConfig('controller', inPod)).toEqual({
@@ -71,6 +74,9 @@ describe('readConfig', () => {
       dnstap: undefined,
       dnstapIdentity: undefined,
       dnstapVersion: undefined,
+      tsigKeys: [],
+      allowTransfer: [],
+      notify: [],
       logLevel: 'info',
     })
     expect(readConfig('version', none)).toEqual({ output: 'table' })

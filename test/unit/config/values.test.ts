@@ -6,16 +6,20 @@ import {
   readListen,
   readNamespace,
   readNetworks,
+  readNotifyPeer,
   readPort,
   readShortText,
   readSwitch,
   readText,
+  readTransferPeer,
 } from '../../../src/config/values.ts'
 
 const ok = (value: unknown) => ({ kind: 'ok', value })
 const wrong = (what: string) => ({ kind: 'wrong', what })
 const NOT_A_NETWORK = 'is no network: write it like 192.0.2.0/24, 2001:db8::/32 or private'
 const NOT_TCP = 'is not tcp:HOST:PORT: write it like tcp:127.0.0.1:6000 or tcp:[::1]:6000'
+const NOT_A_PEER = 'is no peer: write it like 192.0.2.0/24, key:NAME or 192.0.2.0/24+key:NAME'
+const NOT_A_SERVER = 'is no server: write it like 192.0.2.1:53, [2001:db8::1]:53 or 192.0.2.1:53+key:NAME'
 const NOT_A_PORT = 'is not a port: give a number from 0 to 65535'
 const NOT_HOST_PORT = 'is not HOST:PORT: write it like 127.0.0.1:5300 or [::1]:5300'
 
@@ -107,6 +111,56 @@ describe('values', () => {
       want: wrong(`"192.0.2.0/33" ${NOT_A_NETWORK}`),
     },
     { name: 'no network', got: readNetworks('example.com'), want: wrong(`"example.com" ${NOT_A_NETWORK}`) },
+    {
+      name: 'a peer by its network',
+      got: readTransferPeer('10.0.0.0/8'),
+      want: ok({ prefix: '10.0.0.0/8', signs: false }),
+    },
+    {
+      name: 'a peer by its address',
+      got: readTransferPeer('::1'),
+      want: ok({ prefix: '::1', signs: false }),
+    },
+    { name: 'a peer by its key', got: readTransferPeer('key:a.b'), want: ok({ key: 'a.b', signs: false }) },
+    {
+      name: 'a peer by both, which signs',
+      got: readTransferPeer('10.0.0.1+key:xfr+signs'),
+      want: ok({ prefix: '10.0.0.1', key: 'xfr', signs: true }),
+    },
+    ...[
+      '',
+      '+signs',
+      'key:',
+      '10.0.0.0/33',
+      'example.com',
+      'private',
+      '10.0.0.1+xfr',
+      '10.0.0.1+key:',
+      'key:a+key:b',
+    ].map((text) => ({
+      name: `no peer: "${text}"`,
+      got: readTransferPeer(text),
+      want: wrong(`"${text}" ${NOT_A_PEER}`),
+    })),
+    { name: 'a server', got: readNotifyPeer('192.0.2.1:53'), want: ok({ host: '192.0.2.1', port: 53 }) },
+    {
+      name: 'a server with a key',
+      got: readNotifyPeer('[2001:db8::1]:5353+key:xfr'),
+      want: ok({ host: '2001:db8::1', port: 5353, key: 'xfr' }),
+    },
+    ...[
+      '',
+      '192.0.2.1',
+      'ns.example.com:53',
+      '192.0.2.1:0',
+      '192.0.2.1:70000',
+      '192.0.2.1:53+xfr',
+      '192.0.2.1:53+key:',
+    ].map((text) => ({
+      name: `no server: "${text}"`,
+      got: readNotifyPeer(text),
+      want: wrong(`"${text}" ${NOT_A_SERVER}`),
+    })),
     { name: 'a short text', got: readShortText(3)('äb'), want: ok('äb') },
     {
       name: 'a text too long in octets',
