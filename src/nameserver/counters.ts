@@ -34,6 +34,8 @@ export const COUNTER = {
   https_timeouts: 18,
   https_handshake_failures: 19,
   https_bad_requests: 20,
+  signatures_made: 21,
+  signatures_refused: 22,
 } as const
 
 /** Those, and what follows from the cells of zones: queries by transport, responses by code. */

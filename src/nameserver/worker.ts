@@ -33,7 +33,7 @@ if (port !== null) void run(port)
 
 async function run(main: NonNullable<typeof parentPort>): Promise<void> {
   const counters = new CounterRow(data.counters, data.row)
-  const signer = new OnlineSigner()
+  const signer = new OnlineSigner({ counters })
   signer.setZones(data.signing)
   const settings: LiveSettings = {
     ...{ ...answerSettings(data), signer },

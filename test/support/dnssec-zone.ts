@@ -53,7 +53,7 @@ export class SignedStore {
   readonly #trusted: readonly TrustedKey[]
 
   constructor({ origins, lines, keys, limits }: SignedZones) {
-    this.signer = new OnlineSigner(limits)
+    this.signer = new OnlineSigner({ ...(limits === undefined ? {} : { limits }) })
     this.signer.setZones(signingZones(keys, NOW_SECONDS))
     this.store = new TestStore(undefined, { signer: this.signer })
     this.store.publish(...withKeys(changesOf(lines), keys))

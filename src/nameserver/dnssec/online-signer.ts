@@ -6,6 +6,7 @@ import type { Signatures, SignRequest, ZoneSigner } from '../../dns/dnssec/signe
 import { wireName } from '../../dns/names.ts'
 import type { WireName } from '../../dns/wire/message.ts'
 import { nameKey } from '../../dns/wire/name.ts'
+import { COUNTER, type CounterRow } from '../counters.ts'
 import { GenerationCache } from './generation-cache.ts'
 import { DEFAULT_SIGNING_LIMITS, SigningBudget, type SigningLimits } from './signing-budget.ts'
 import { signsWith, type SignOctets } from './signature.ts'
@@ -31,6 +32,11 @@ interface KeyedZone {
   readonly wireOrigin: WireName
 }
 
+export interface OnlineSignerOptions {
+  readonly limits?: SigningLimits
+  readonly counters?: Pick<CounterRow, 'add'>
+}
+
 /** Signs sets when they are asked for, and keeps the signatures until they are due for renewal. One per worker. */
 export class OnlineSigner implements ZoneSigner {
   #zones: ReadonlyMap<string, KeyedZone> = new Map()
@@ -38,6 +44,7 @@ export class OnlineSigner implements ZoneSigner {
   readonly #stored = new GenerationCache<Signed>(MAX_STORED)
   readonly #made = new GenerationCache<Signed>(MAX_MADE)
   readonly #budget: SigningBudget
+  readonly #counters: Pick<CounterRow, 'add'> | undefined
   origins: readonly WireName[] = []
   version = 0
   /** Signatures made since the start. */
@@ -45,8 +52,9 @@ export class OnlineSigner implements ZoneSigner {
   /** Signatures not made since the start, because there were too many in that second. */
   refused = 0
 
-  constructor(limits: SigningLimits = DEFAULT_SIGNING_LIMITS) {
+  constructor({ limits = DEFAULT_SIGNING_LIMITS, counters }: OnlineSignerOptions = {}) {
     this.#budget = new SigningBudget(limits)
+    this.#counters = counters
   }
 
   /** All zones that are to be signed from now on. What was signed with keys that stay is kept. */
@@ -82,6 +90,7 @@ export class OnlineSigner implements ZoneSigner {
     const isMade = request.isMade()
     if (isMade && !this.#budget.take(request.isProven, nowSeconds)) {
       this.refused += 1
+      this.#counters?.add(COUNTER.signatures_refused)
       return undefined
     }
     const validity = validityAt(nowSeconds, digest.charCodeAt(0) / 0xff)
@@ -109,6 +118,7 @@ export class OnlineSigner implements ZoneSigner {
         signer: zone.wireOrigin,
       })
       this.signatures += 1
+      this.#counters?.add(COUNTER.signatures_made)
       return Buffer.concat([head, signer.sign(Buffer.concat([head, octets]))])
     })
   }

@@ -16,7 +16,8 @@ export class SignatureTable {
   readonly key = new Int32Array(KEY_WORDS)
   readonly #places: number
   readonly #keys: Int32Array
-  readonly #known: (KnownSignatures | undefined)[] = []
+  /** All places, or none before the first is taken: an array with gaps would be looked up as a map. */
+  #known: (KnownSignatures | undefined)[] = []
   #place = 0
 
   /** @param places - a power of two */
@@ -37,12 +38,13 @@ export class SignatureTable {
 
   /** Under the key that find() was asked for last. */
   keep(known: KnownSignatures): void {
+    if (this.#known.length === 0) this.#known = Array.from({ length: this.#places })
     this.#keys.set(this.key, this.#place * KEY_WORDS)
     this.#known[this.#place] = known
   }
 
   clear(): void {
-    this.#known.length = 0
+    this.#known = []
   }
 }
 

@@ -33,7 +33,7 @@ function request(more: Partial<SignRequest> = {}): SignRequest {
 }
 
 function signerOf(keys = KEYS, limits = { unprovenPerSecond: 2, provenPerSecond: 1 }): OnlineSigner {
-  const signer = new OnlineSigner(limits)
+  const signer = new OnlineSigner({ limits })
   signer.setZones(signingZones(keys, NOW))
   return signer
 }
@@ -210,7 +210,8 @@ describe('OnlineSigner', () => {
         fc.integer({ min: 0, max: 2 ** 32 - 1 }),
         (name, { type, rdata: octets }, ttlSeconds, nowSeconds) => {
           const rrsigs =
-            signer.sign(request({ owner: name, set: { type, ttlSeconds, rdata: octets }, nowSeconds }))?.rdata ?? []
+            signer.sign(request({ owner: name, set: { type, ttlSeconds, rdata: octets }, nowSeconds }))
+              ?.rdata ?? []
           const record = (own: Uint8Array, as: number): ResourceRecord => ({
             name,
             type: as,

@@ -57,7 +57,7 @@ const NAMES = [
 const TYPES = ['A', 'AAAA', 'TXT', 'SOA', 'DNSKEY', 'CNAME', 'DS', 'NSEC', 'RRSIG', 'ANY', 'MX', 'TYPE666']
 
 function newSigner(): OnlineSigner {
-  const signer = new OnlineSigner({ unprovenPerSecond: 1e6, provenPerSecond: 1e6 })
+  const signer = new OnlineSigner({ limits: { unprovenPerSecond: 1e6, provenPerSecond: 1e6 } })
   signer.setZones(signingZones(KEYS, 0))
   return signer
 }
