@@ -13,7 +13,7 @@ const PATIENCE_MS = 1_000
  * one turn of asking. Beside it what a name takes in the store, and how long publishing it.
  */
 export async function measureChangeToAnswer(bench: Bench): Promise<void> {
-  const child = await startZoneChild(bench)
+  const child = await startZoneChild(bench, 'dgram')
   try {
     const micros: number[] = []
     const names = bench.work.names.filter(({ kind }) => kind === 'address')

@@ -5,12 +5,14 @@ import { TYPE } from '../../src/dns/protocol.ts'
 import type { NameChange } from '../../src/dns/records.ts'
 import { readZoneFile } from '../../src/dns/zone-file/read-zone-file.ts'
 import { startNameserver } from '../../src/nameserver/server.ts'
-import { silentLogger } from '../../src/telemetry/logger.ts'
+import { silentLogger, type Logger } from '../../src/telemetry/logger.ts'
 import { nowMicros } from '../support/now-micros.ts'
 
-/** The server with its zone writer in our hands: `zone-child.ts ORIGIN FILE`, one worker, which only answers. */
+/** The server with its zone writer in our hands: `zone-child.ts ORIGIN FILE IO`, one worker, which only answers. */
 export interface ZoneReady {
   readonly port: number
+  /** What it warned of at its start. */
+  readonly warnings: readonly string[]
   /** What publishing a name took, the zone being read and checked. */
   readonly publishMicrosPerName: number
   readonly storeBytesPerName: number
@@ -33,13 +35,19 @@ const origin = parseDomainName(process.argv[2] ?? '')
 const file = readZoneFile(readFileSync(process.argv[3] ?? '', 'latin1'), origin)
 if (file.kind === 'broken') throw new Error(file.problems[0]?.message)
 const { names } = file.zone
+const warnings: string[] = []
+const logger: Logger = {
+  ...silentLogger,
+  warn: (fields, message) => void warnings.push(`${message}: ${JSON.stringify(fields)}`),
+  child: () => logger,
+}
 const server = await startNameserver({
   listen: [{ host: '127.0.0.1', port: 0 }],
   workers: 1,
-  io: 'dgram',
+  io: process.argv[4] === 'batch' ? 'batch' : 'dgram',
   reservedBytes: 2 ** 30,
   seed: crypto.getRandomValues(new Uint32Array(2)),
-  logger: silentLogger,
+  logger,
 })
 const { writer } = server
 process.once('SIGTERM', () => void server.close().then(() => process.disconnect()))
@@ -73,6 +81,7 @@ process.on('message', (asked: ZoneAsked) => {
 const usage = writer.usage()
 const ready: ZoneReady = {
   port: server.listening[0]?.port ?? 0,
+  warnings,
   publishMicrosPerName,
   storeBytesPerName: usage.usedBytes / usage.names,
 }
