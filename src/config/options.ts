@@ -295,7 +295,7 @@ export const OPTIONS = {
     placeholder: 'PREFIX',
     env: 'WAYPOST_RATE_LIMIT_EXEMPT',
     default: 'private',
-    doc: 'networks without limit, such as 192.0.2.0/24; private: loopback and all addresses that do not come from the Internet; may be repeated',
+    doc: 'networks without limit, also of connections from one address, such as 192.0.2.0/24; private: loopback and all addresses that do not come from the Internet; may be repeated',
     commands: ['controller', 'dns'],
     arity: 'many',
     read: readNetworks,

@@ -28,10 +28,14 @@ export class SecureStreams {
   ) {
     this.#data = data
     if (data.secure === undefined) return
-    const { tls, https, credentials } = data.secure
-    const options = { limits: data.tcpLimits, credentials }
-    if (tls.length > 0) this.#tls = new TlsService(reader('tls'), observer('dot'), options)
-    if (https.length > 0) this.#https = new HttpsService(reader('https'), observer('doh'), options)
+    const { tls, https, tlsLimits, credentials } = data.secure
+    if (tls.length > 0)
+      this.#tls = new TlsService(reader('tls'), observer('dot'), { limits: tlsLimits, credentials })
+    if (https.length > 0)
+      this.#https = new HttpsService(reader('https'), observer('doh'), {
+        limits: data.tcpLimits,
+        credentials,
+      })
   }
 
   /** Those that there are. */

@@ -11,7 +11,7 @@ import { ObserveFiles } from './observe/observe-files.ts'
 import type { ObserveSettings } from './observe/settings.ts'
 import { sumZones, type ZoneCounts } from './observe/zones/zone-counts.ts'
 import { ZoneSlots } from './observe/zones/zone-slots.ts'
-import { DEFAULT_TCP_LIMITS } from './tcp.ts'
+import { DEFAULT_TCP_LIMITS, TLS_CONNECTIONS } from './tcp.ts'
 import { CredentialKeeper } from './tls/credential-keeper.ts'
 import type { CertificatePair } from './tls/credentials.ts'
 import type { Identity, ListenAddress, SecureListen, TcpLimits, UdpIo, ZoneWriter } from './types.ts'
@@ -34,7 +34,7 @@ export interface NameserverOptions {
    * not know its zones yet.
    */
   readonly loading?: boolean
-  /** What differs from DEFAULT_TCP_LIMITS, for each worker. */
+  /** What differs from DEFAULT_TCP_LIMITS, for each worker and transport. Networks exempt from limits of rate have no share either. */
   readonly tcpLimits?: Partial<TcpLimits>
   /** Without: nothing is told, and no cookies are made. */
   readonly identity?: Identity
@@ -94,19 +94,25 @@ export async function startNameserver(options: NameserverOptions): Promise<Names
   const zoneSlots = new ZoneSlots(zoneTable(counters), zone)
   const writer = new CountedZoneWriter(zone, zoneSlots)
   if (options.loading === true) writer.setState(ROOT, 'loading')
-  const { secure } = options
+  const { secure, rateLimits = NO_RATE_LIMITS } = options
+  const tcpLimits = { ...DEFAULT_TCP_LIMITS, exempt: rateLimits.exempt, ...options.tcpLimits }
   const keeper = secure && new CredentialKeeper(secure.certificate, (credentials) => pool.renew(credentials))
   const pool = new WorkerPool({
     zone,
     counters,
     workers,
     io: options.io,
-    tcpLimits: { ...DEFAULT_TCP_LIMITS, ...options.tcpLimits },
+    tcpLimits,
     identity: options.identity ?? { cookieSecrets: [] },
-    rateLimits: options.rateLimits ?? NO_RATE_LIMITS,
+    rateLimits,
     ...(secure === undefined || keeper === undefined
       ? {}
-      : { secure: { tls: secure.tls, https: secure.https, credentials: keeper.credentials } }),
+      : {
+          secure: {
+            ...{ tls: secure.tls, https: secure.https, credentials: keeper.credentials },
+            tlsLimits: { ...tcpLimits, connections: TLS_CONNECTIONS, ...options.tcpLimits },
+          },
+        }),
     ...(options.requests === undefined ? {} : { requests: options.requests }),
     ...(options.observe === undefined ? {} : { observe: options.observe }),
     logger: options.logger.child({ component: 'nameserver' }),

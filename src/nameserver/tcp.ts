@@ -5,6 +5,8 @@ import { COUNTER } from './counters.ts'
 import type { TcpLimits, ZoneReader } from './types.ts'
 
 export const DEFAULT_TCP_LIMITS: TcpLimits = { idleMs: 10_000, connections: 150, connectionsPerSource: 25 }
+/** Of DNS over TLS: more, since a forwarder has a connection for each query under way, and asks nothing over UDP. */
+export const TLS_CONNECTIONS = 500
 
 /** DNS over TCP: many queries on a connection, answered in order; all limits of one worker. */
 export class TcpService extends StreamService {

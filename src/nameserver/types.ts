@@ -75,6 +75,8 @@ export interface SecureListen {
 
 /** Those, and what is shown there. */
 export interface SecureTransports extends SecureListen {
+  /** Of DNS over TLS; DNS over HTTPS, where a connection may hold more, has those of TCP. */
+  readonly tlsLimits: TcpLimits
   readonly credentials: TlsCredentials
 }
 
@@ -95,6 +97,8 @@ export interface TcpLimits {
   /** At the limit the connection that has been idle longest makes room. */
   readonly connections: number
   readonly connectionsPerSource: number
+  /** Networks whose sources have no share of their own: behind them are forwarders that ask for many. */
+  readonly exempt?: readonly string[]
 }
 
 /** Records never cross as messages. */

@@ -126,6 +126,15 @@ describe('limits of DNS over TLS: those of TCP, counted on their own', () => {
     expect(again).toBe(true)
   })
 
+  it('leaves forwarders of networks that are exempt as many as they want', async () => {
+    await start({ connectionsPerSource: 2, exempt: ['127.0.0.0/8'] })
+
+    const clients = await Promise.all(Array.from({ length: 40 }, () => open()))
+
+    expect(await Promise.all(clients.map(answered))).toEqual(clients.map(() => true))
+    expect(counters().tls_refused).toBe(0)
+  })
+
   it('stops reading from a client that does not read, and goes on when it does', async () => {
     await start()
     const stuck = await open()

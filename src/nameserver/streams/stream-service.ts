@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { Client } from '../client.ts'
 import type { CounterRow } from '../counters.ts'
+import { AddressPrefixes } from '../rate-limit/address-prefixes.ts'
 import type { TcpLimits } from '../types.ts'
 
 /** What is spoken on a connection. */
@@ -45,6 +46,7 @@ export const LINGER_MS = 1_000
 export abstract class StreamService {
   readonly #options: StreamServiceOptions
   #limits: TcpLimits
+  #exempt: AddressPrefixes
   /** In order of their last whole message, longest idle first. */
   readonly #admitted = new Set<Admitted>()
   readonly #perSource = new Map<string, number>()
@@ -54,6 +56,7 @@ export abstract class StreamService {
   constructor(options: StreamServiceOptions) {
     this.#options = options
     this.#limits = options.limits
+    this.#exempt = new AddressPrefixes(options.limits.exempt ?? [])
   }
 
   /** Speak with a client that was let in; sets `session` once there is one. */
@@ -70,6 +73,7 @@ export abstract class StreamService {
   /** For connections from now on. */
   setLimits(limits: Partial<TcpLimits>): void {
     this.#limits = { ...this.#limits, ...limits }
+    this.#exempt = new AddressPrefixes(this.#limits.exempt ?? [])
   }
 
   /** A server that hands its connections over; not listening yet. */
@@ -101,8 +105,10 @@ export abstract class StreamService {
     socket.on('error', () => {}) // resets are the peer's right; 'close' follows
     counters.add(counts.connections)
     const source = socket.remoteAddress ?? ''
+    const client = clientAt(socket, source)
     const fromSource = this.#perSource.get(source) ?? 0
-    if (source === '' || this.#isDraining || fromSource >= this.#limits.connectionsPerSource) {
+    const isTooMany = fromSource >= this.#limits.connectionsPerSource && !this.#exempt.has(client)
+    if (source === '' || this.#isDraining || isTooMany) {
       counters.add(counts.refused)
       socket.destroy()
       return
@@ -110,7 +116,7 @@ export abstract class StreamService {
     if (this.#admitted.size >= this.#limits.connections) this.#dropLongestIdle()
     this.#perSource.set(source, fromSource + 1)
     const admitted: Admitted = {
-      ...{ socket, source, client: clientAt(socket, source) },
+      ...{ socket, source, client },
       idle: setTimeout(() => {
         counters.add(counts.timeouts)
         this.#dismiss(admitted)
