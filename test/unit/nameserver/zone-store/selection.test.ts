@@ -32,7 +32,7 @@ type Asked = { readonly type?: 'A' | 'AAAA'; readonly network?: number; readonly
 
 /** The addresses given, in their order. */
 function given(store: TestStore, { type = 'A', network = 0, over = 'udp' }: Asked = {}): readonly string[] {
-  const lines = store.ask(`www.example ${type}`, over, network)?.answer ?? []
+  const lines = store.ask({ ask: `www.example ${type}`, edns: {} }, over, network)?.answer ?? []
   return lines.map((line) => line.split(' ').at(-1) ?? '')
 }
 
@@ -267,6 +267,44 @@ describe('lists', () => {
 
     expect([of(0), of(1)]).toEqual([[a[999], a[256]], [a[300]]])
     expect(of(2)).toEqual(Array.from({ length: 400 }, (_, i) => a[2 * i]))
+  })
+})
+
+describe('any lists', () => {
+  const anyLists = fc.array(fc.array(fc.nat(14), { maxLength: 12 }), { minLength: 1, maxLength: 70 })
+  const anyNetwork = fc.integer({ min: 0, max: 2 ** 32 - 1 })
+
+  it('by network give what the list says, read plainly, on either path', () => {
+    fc.assert(
+      fc.property(
+        fc.record({ v4: fc.nat(6), v6: fc.nat(6), most: fc.nat(4) }),
+        fc.record({
+          lists: anyLists,
+          network: anyNetwork,
+          type: fc.constantFrom('A' as const, 'AAAA' as const),
+        }),
+        ({ v4, v6, most }, { lists, network, type }) => {
+          const [a, aaaa] = [ipv4(v4), ipv6(v6)]
+          const select = { most, rotate: false, variants: by('network', ...lists) }
+          const store = serving({ a, aaaa, select })
+          const own: readonly string[] = type === 'A' ? a : aaaa
+
+          const list = new Set(lists[network % lists.length]?.map((index) => [...a, ...aaaa][index] ?? ''))
+          const said = [...list].filter((one) => own.includes(one))
+          const want = most === 0 ? said : said.slice(0, most)
+          const slow = {
+            ask: `www.example ${type}`,
+            edns: { options: [{ code: 3, data: new Uint8Array() }] },
+          }
+
+          expect(given(store, { type, network })).toEqual(want)
+          expect(store.slow).toBe(0)
+          const general = store.ask(slow, 'udp', network)?.answer ?? []
+          expect(general.map((line) => line.split(' ').at(-1))).toEqual(want)
+          expect(store.slow).toBe(1)
+        },
+      ),
+    )
   })
 })
 
