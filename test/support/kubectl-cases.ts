@@ -36,9 +36,20 @@ export async function startKubectlWorld(): Promise<ApiServer> {
     crds: KINDS.map((kind) => toCustomResourceDefinition(kind.definition)),
     newUid: () => `00000000-0000-4000-8000-${String((made += 1)).padStart(12, '0')}`,
   })
-  for (const [resource, object] of WORLD) server.objects.create(resource, object)
+  let service: KubeObject | undefined
+  for (const [resource, object] of WORLD) {
+    const created = server.objects.create(resource, about(service, object))
+    if (object.kind === 'Service') service ??= created
+  }
   clock.advance(AGE_MS)
   return server
+}
+
+/** An event as the cloud sends it: it names what it is about by uid too. */
+function about(service: KubeObject | undefined, object: KubeObject): KubeObject {
+  if (object.kind !== 'Event') return object
+  const involvedObject = object['involvedObject'] as Readonly<Record<string, unknown>>
+  return { ...object, involvedObject: { ...involvedObject, uid: service?.metadata.uid } }
 }
 
 function resource(group: string, version: string, plural: string): ResourceId {
@@ -104,7 +115,6 @@ const WORLD: readonly (readonly [ResourceId, KubeObject])[] = [
         kind: 'Service',
         name: 'nginx',
         namespace: 'mynamespace',
-        uid: '00000000-0000-4000-8000-000000000014',
       },
       reason: 'EnsuredLoadBalancer',
       message: 'Ensured load balancer',
