@@ -126,7 +126,6 @@ export class Observer {
   #response(zone: number, out: Uint8Array, written: number): void {
     const cells = this.#cells
     const rcode = RCODE_CELLS[responseCode(out, written)]! // eight upper bits and four lower ones
-
     cells[zone + CELL.rcodes + rcode]! += 1
     cells[zone + CELL.responseSizes + SIZE_BUCKETS[written]!]! += 1
     cells[zone + CELL.responseSizeSum]! += written
