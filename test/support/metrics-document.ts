@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { NO_ENCRYPTION, observeEncryption } from '../../src/app/encryption.ts'
 import { observeControlPlane } from '../../src/app/http/observe.ts'
 import { observeNameserver } from '../../src/app/http/observe-nameserver.ts'
+import { observeTransfers } from '../../src/app/http/observe-transfers.ts'
 import { createCounters, sumCounters } from '../../src/nameserver/counters.ts'
 import { createMetrics, type MetricInfo } from '../../src/telemetry/metrics.ts'
 
@@ -32,6 +33,10 @@ export function allMetrics(): readonly MetricInfo[] {
   })
   const certificate = { certPem: '', keyPem: '' } // not looked at
   observeEncryption(metrics, { ...NO_ENCRYPTION, secure: { tls: [], https: [], certificate } })
+  observeTransfers(metrics, {
+    ...{ whole: 0, changes: 0, current: 0, refused: 0, broken: 0, bytes: 0 },
+    ...{ notified: 0, unanswered: 0 },
+  })
   return metrics.describe()
 }
 
