@@ -10,6 +10,7 @@ import { createMetrics, type MetricInfo } from '../../src/telemetry/metrics.ts'
 export const MAKERS = [
   'src/app/encryption.ts',
   'src/app/http/observe-nameserver.ts',
+  'src/app/http/observe-transfers.ts',
   'src/app/http/observe.ts',
 ]
 
