@@ -14,7 +14,7 @@ import { isLaterSerial } from '../../dns/serial.ts'
 import type { OwnedSet } from '../../dns/transfer/canonical.ts'
 import { wholeZone, zoneChanges } from '../../dns/transfer/sequences.ts'
 import { readTransferRequest, type TransferRequest } from '../../dns/transfer/transfer-request.ts'
-import { transferMessages } from '../../dns/transfer/transfer-writer.ts'
+import { TransferError, transferMessages } from '../../dns/transfer/transfer-writer.ts'
 import { bareReply } from '../../dns/wire/bare-reply.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import { Admission } from '../control/admission.ts'
@@ -94,12 +94,9 @@ export class TransferHandler implements KindHandler {
   #datagram(plan: Plan, transfer: Transfer): Uint8Array {
     const { edns } = transfer.request
     const maxBytes = Math.min(MAX_UDP_BYTES, Math.max(PLAIN_UDP_BYTES, edns?.payloadBytes ?? 0))
-    const messages = messagesOf(plan, transfer, maxBytes)
-    const [first, second] = [messages.next(), messages.next()]
-    messages.return(undefined)
-    const fits = first.done !== true && second.done === true
-    const sent: Plan = fits ? plan : { ...plan, kind: 'current' }
-    const [message] = fits ? [first.value] : messagesOf(sent, transfer, maxBytes)
+    const whole = onlyMessage(messagesOf(plan, transfer, maxBytes))
+    const sent: Plan = whole === undefined ? { ...plan, kind: 'current' } : plan
+    const message = whole ?? onlyMessage(messagesOf(sent, transfer, maxBytes))
     const { counts } = this.#options
     counts[sent.kind] += 1
     counts.bytes += message?.length ?? 0
@@ -167,6 +164,19 @@ function planOf(zone: HeldZone, version: ZoneVersion, since: number | undefined)
 
 /** Changes below this size are sent, however small the zone is. */
 const SMALL_BYTES = 16_384
+
+/** The message, if there is one and no more, and all that it is to hold fits. */
+function onlyMessage(messages: Generator<Uint8Array, undefined>): Uint8Array | undefined {
+  try {
+    const first = messages.next()
+    return first.done !== true && messages.next().done === true ? first.value : undefined
+  } catch (error) {
+    if (error instanceof TransferError) return undefined
+    throw error
+  } finally {
+    messages.return(undefined)
+  }
+}
 
 /** Open while it is read; to be read to the end or given back. */
 function* messagesOf(plan: Plan, transfer: Transfer, maxBytes: number): Generator<Uint8Array, undefined> {

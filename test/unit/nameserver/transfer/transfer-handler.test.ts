@@ -105,6 +105,17 @@ describe('replies', () => {
     expect(over(400)).toBeLessThanOrEqual(832)
   })
 
+  it('of one datagram that would have to be longer are the SOA alone, however little is missing or much', () => {
+    const primary = primaryOf('n.fed.test. 1 TXT 250*x')
+    primary.zones.hold([{ ...changeOf('n2.fed.test. 0'), urgent: true }])
+
+    const [message, ...more] = replies(primary, ixfrQuery('fed.test', 0), { transport: 'udp' })
+
+    expect(more).toEqual([])
+    expect(replyOf(message!).answer).toEqual([soa(1)])
+    expect(primary.counts).toMatchObject({ current: 1, whole: 0 })
+  })
+
   it('that are not read to their end count as broken, and let go of the zone', () => {
     const primary = primaryOf(...Array.from({ length: 500 }, (_, i) => `n${i}.fed.test. 1 TXT 250*x`))
     const reply = primary.ask(axfr)
