@@ -3,12 +3,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { KubeFedClusterStatus } from '../../src/api/kubefed-cluster.ts'
 import { allows, askedFor, describeRight, rights, type Right } from '../support/deploy-manifests.ts'
 import { startApp, type App } from '../support/sandbox-harness.ts'
+import { updateOctets } from '../support/update-message.ts'
 
 const RECORD = '/apis/multiclusterdns.kubefed.io/v1alpha1/namespaces/mynamespace/servicednsrecords/nginx'
 const INGRESS_RECORDS = '/apis/multiclusterdns.kubefed.io/v1alpha1/namespaces/mynamespace/ingressdnsrecords'
 const ENDPOINT = '/apis/externaldns.k8s.io/v1alpha1/namespaces/mynamespace/dnsendpoints/service-nginx'
 
 const CLUSTER = '/apis/core.kubefed.io/v1beta1/namespaces/kube-federation-system/kubefedclusters/us-east1-b'
+const ZONE_RECORDS = '/apis/waypost.dev/v1alpha1/namespaces/kube-federation-system/zonerecords/example.com'
 const REPAIRED = 'MODIFIED DNSEndpoint mynamespace/service-nginx'
 
 /** A request of the controller's own client. */
@@ -53,6 +55,7 @@ test('all that the controller asks for is granted by deploy/manifests, and what 
     await app.untilTime(async () => expect(await watching(), `after outage ${turn}`).toBe('True'))
   }
   await app.untilTime(() => expect(app.writes.join()).toContain('MODIFIED Event'))
+  await updateZone()
   await app.host.remove(RECORD)
   await app.until(async () => expect(await app.host.find(ENDPOINT)).toBeUndefined())
 
@@ -72,6 +75,29 @@ test('all that the controller asks for is granted by deploy/manifests, and what 
       .map((right) => `${right.side}: ${describeRight(right)}`),
   ).toEqual([])
 })
+
+/** What RFC 2136 UPDATE brings is stored; somebody else changes it at the same moment until that is noticed. */
+async function updateZone(): Promise<void> {
+  let turn = 0
+  const update = async (): Promise<void> => {
+    turn += 1
+    const message = updateOctets({
+      zone: ['example.com. IN SOA'],
+      updates: [`host-${turn}.example.com. 60 IN A 192.0.2.1`],
+    })
+    const request = { kind: 'update', message, transport: 'tcp', reservedBytes: 0 } as const
+    const address = Uint8Array.of(127, 0, 0, 1)
+    for await (const reply of app.instance.controlPlane.updates.handle({ ...request, address }))
+      expect(reply[3]! & 15, 'response code').toBe(0) // a reply has a header
+  }
+  await update()
+  await app.until(() => expect(app.writes.join()).toContain('MODIFIED ZoneRecords'))
+  const readAgain = (): boolean =>
+    seen.some(({ method, path }) => method === 'GET' && path.endsWith('/zonerecords/example.com'))
+  for (let i = 0; i < 50 && !readAgain(); i += 1)
+    await Promise.all([app.host.merge(ZONE_RECORDS, { metadata: { labels: { turn: String(i) } } }), update()])
+  expect(readAgain()).toBe(true)
+}
 
 async function watching(): Promise<string | undefined> {
   const { status } = (await app.host.get(CLUSTER)) as { readonly status?: KubeFedClusterStatus }

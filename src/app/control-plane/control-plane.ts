@@ -1,11 +1,14 @@
 import type { IngressDNSStatus, ServiceDNSStatus } from '../../api/dns-status.ts'
+import type { Federations } from '../../controllers/federations.ts'
 import type { Member } from '../../controllers/member-clusters.ts'
 import { statusOf, type Sessions } from '../../controllers/ports.ts'
 import type { Address } from '../../dns/address.ts'
+import type { DomainName } from '../../dns/names.ts'
 import type { NameChange } from '../../dns/records.ts'
 import type { ClusterAccess } from '../../kube/access.ts'
 import type { Connection } from '../../kube/connection.ts'
 import { Fleet } from '../../kube/fleet.ts'
+import { ObjectClient } from '../../kube/objects.ts'
 import { ROOT } from '../../nameserver/server.ts'
 import type { ZoneWriter } from '../../nameserver/types.ts'
 import type { Lookup } from '../../resolver/host-addresses.ts'
@@ -19,6 +22,9 @@ import { kubeReport, workReport } from './log-reports.ts'
 import { createMemberRegistry } from './member-registry.ts'
 import { createMemberStores, memberWatches, type MemberStores } from './member-stores.ts'
 import { createReporting } from '../reporting/reporting.ts'
+import { recordObjects } from '../updates/record-objects.ts'
+import { ZoneRecordsBook } from '../updates/zone-records-book.ts'
+import { ZoneUpdates } from '../updates/zone-updates.ts'
 import { createStartGate } from './start-gate.ts'
 import { createZones } from './zones.ts'
 
@@ -47,6 +53,8 @@ export interface ControlPlane {
   readonly host: Connection
   readonly fleet: Fleet
   readonly discovery: Discovery
+  /** Answers RFC 2136 UPDATE. */
+  readonly updates: Pick<ZoneUpdates, 'handle'>
   /** Resolves when every record has been decided once and its names are answered. */
   readonly serving: Promise<void>
   readonly isServing: boolean
@@ -85,7 +93,10 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     lookup: options.lookup,
     sessions: sessionsOf(fleet, clock),
     workReport: workReport(logger, () => serveWhenIdle()),
-    federationChanged: (name, now) => zones.set(name, now),
+    federationChanged: (name, now) => {
+      zones.set(name, now)
+      book.review()
+    },
     decided: (owner) => reporting.decided(owner),
   })
   const embedded = createEmbeddedWriter({
@@ -94,8 +105,21 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     ...(options.published === undefined ? {} : { published: options.published }),
   })
   const zones = createZones({ embedded, ledger: discovery.ledger, addresses: options.nameServerAddresses })
+  const { ledger } = discovery
+  const scopes = (origin: DomainName) => scopesOf(discovery.federations, origin)
+  const book = new ZoneRecordsBook({
+    ...{ namespace, ledger, scopes },
+    get: (key) => host.stores.zoneRecords.get(key, HOST),
+    told: (owner) => reporting.decided(owner),
+  })
+  const updates = new ZoneUpdates({
+    ...{ book, ledger, embedded, scopes, clock, logger },
+    objects: recordObjects(new ObjectClient(host.connection.transport), namespace),
+    isReady: () => isServing,
+  })
   const reporting = createReporting({
     ...{ namespace, host, stores, members, fleet, discovery, clock, random, logger },
+    zoneRecords: book,
     serial: (domain) => embedded.serial(domain),
   })
 
@@ -126,6 +150,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     if (!isServing && gate.isOpen) setImmediate(serve)
   }
   const unsubscribe = [
+    host.stores.zoneRecords.onKey((key) => book.look(key)),
     stores.nodes.onState((cluster) => {
       reporting.member(fleet.nameOf(cluster) ?? '')
       gate.review()
@@ -138,7 +163,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   ]
 
   return {
-    ...{ members, stores, host: host.connection, fleet, discovery, serving: serving.promise },
+    ...{ members, stores, host: host.connection, fleet, discovery, updates, serving: serving.promise },
     get isServing() {
       return isServing
     },
@@ -156,6 +181,16 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       await Promise.all([reporting.stop(), fleet.stop(), host.connection.stop()])
     },
   }
+}
+
+/** Suffixes of the names that federations publish in a zone; undefined: no Domain has it. */
+function scopesOf(
+  federations: Pick<Federations, 'all'>,
+  origin: DomainName,
+): readonly DomainName[] | undefined {
+  const here = [...federations.all()].filter(({ domain }) => domain === origin)
+  if (here.length === 0) return undefined
+  return here.flatMap(({ topology }) => topology.scopes.map(({ suffix }) => suffix as DomainName)) // joined from checked labels
 }
 
 function sessionsOf(fleet: Fleet, clock: Clock): Sessions {

@@ -12,6 +12,7 @@ import {
 import { kubeFedConfigKind, type KubeFedConfig } from '../../api/kubefed-config.ts'
 import { dnsEndpointKind } from '../../api/dns-endpoint.ts'
 import { serviceDNSRecordKind, type ServiceDNSRecord } from '../../api/service-dns-record.ts'
+import { zoneRecordsKind, type ZoneRecords, type ZoneRecordsStatus } from '../../api/zone-records.ts'
 import type { HostObjects, Read } from '../../controllers/ports.ts'
 import type { ClusterAccess } from '../../kube/access.ts'
 import { Connection } from '../../kube/connection.ts'
@@ -37,6 +38,7 @@ export interface HostStores {
   readonly configs: KindStore<KubeFedConfig, unknown>
   readonly serviceRecords: KindStore<ServiceDNSRecord, ServiceDNSStatus>
   readonly ingressRecords: KindStore<IngressDNSRecord, IngressDNSStatus>
+  readonly zoneRecords: KindStore<ZoneRecords, ZoneRecordsStatus>
   readonly secrets: FactStore<TokenFacts>
   readonly endpoints: FactStore<OutputFacts>
 }
@@ -65,6 +67,7 @@ export function createHostCluster(options: HostClusterOptions): HostCluster {
     configs: new FactStore(),
     serviceRecords: new FactStore(),
     ingressRecords: new FactStore(),
+    zoneRecords: new FactStore(),
     secrets: new FactStore(),
     endpoints: new FactStore(),
   }
@@ -76,6 +79,7 @@ export function createHostCluster(options: HostClusterOptions): HostCluster {
     watchKind(kubeFedConfigKind, stores.configs, namespace),
     watchKind(serviceDNSRecordKind, stores.serviceRecords),
     watchKind(ingressDNSRecordKind, stores.ingressRecords),
+    watchKind(zoneRecordsKind, stores.zoneRecords, namespace),
     watched(
       {
         resource: { group: '', version: 'v1', plural: 'secrets' },

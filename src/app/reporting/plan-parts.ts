@@ -11,6 +11,7 @@ import type { Clock } from '../../runtime/clock.ts'
 import type { EndpointPlan } from '../../writers/dnsendpoint/dnsendpoint-writer.ts'
 import type { Discovery } from '../control-plane/discovery.ts'
 import type { HostStores } from '../control-plane/host-cluster.ts'
+import type { ZoneRecordsBook } from '../updates/zone-records-book.ts'
 import type { MemberStores } from '../control-plane/member-stores.ts'
 
 export interface RecordPlansOptions {
@@ -19,6 +20,7 @@ export interface RecordPlansOptions {
   readonly stores: MemberStores
   readonly members: ReadonlyMap<string, Member>
   readonly discovery: Pick<Discovery, 'ledger' | 'federations' | 'services' | 'ingresses'>
+  readonly zoneRecords: Pick<ZoneRecordsBook, 'state'>
   readonly clock: Clock
   readonly written: ReadonlyMap<OwnerKey, WriteReport>
   serial(domain: DomainName): number | undefined

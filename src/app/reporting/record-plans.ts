@@ -6,6 +6,7 @@ import { domainPlans } from './domain-plans.ts'
 import { ingressPlans } from './ingress-plans.ts'
 import type { KindPlans, RecordPlansOptions } from './plan-parts.ts'
 import { servicePlans } from './service-plans.ts'
+import { zoneRecordsPlans } from './zone-records-plans.ts'
 
 /** From what was decided to what is written about it: status and DNSEndpoint of one owner. Owners of zone data have none. */
 export interface RecordPlans {
@@ -19,7 +20,7 @@ export interface RecordPlans {
 
 /** The plans of all owners, by kind. */
 export function createRecordPlans(options: RecordPlansOptions): RecordPlans {
-  const all = [servicePlans(options), ingressPlans(options), domainPlans(options)]
+  const all = [servicePlans(options), ingressPlans(options), domainPlans(options), zoneRecordsPlans(options)]
   const byKind = new Map<string, KindPlans>(all.map((plans) => [plans.definition.kind, plans]))
   return {
     status: (owner, standing) => byKind.get(kindOf(owner))?.status(objectOf(owner), standing),

@@ -23,6 +23,7 @@ import { eventOn } from './host-events.ts'
 import { domainOwner } from './domain-plans.ts'
 import { createRecordPlans } from './record-plans.ts'
 import { createReportMarks, type ReportMarks } from './report-marks.ts'
+import type { ZoneRecordsBook } from '../updates/zone-records-book.ts'
 
 export interface ReportingOptions {
   readonly namespace: string
@@ -34,6 +35,7 @@ export interface ReportingOptions {
   readonly members: ReadonlyMap<string, Member>
   readonly fleet: ReportedFleet
   readonly discovery: Discovery
+  readonly zoneRecords: Pick<ZoneRecordsBook, 'state'>
   readonly clock: Clock
   readonly random: () => number
   readonly logger: Logger
@@ -173,8 +175,9 @@ class HostReporting implements Reporting {
 
   /** Whoever changes an object that is written here, we ourselves included: what it should be is looked at once more. */
   #follow(stores: HostStores): readonly (() => void)[] {
-    const { endpoints, domains, serviceRecords, ingressRecords } = stores
+    const { endpoints, domains, serviceRecords, ingressRecords, zoneRecords } = stores
     return [
+      zoneRecords.onKey((key) => this.#statuses.add(ownerKey('ZoneRecords', key), 'all')),
       endpoints.onKey((key) => this.#lookAtEndpoint(key)),
       endpoints.onState((_, state) => {
         if (state === 'synced') this.#endpointsAreListed(stores)

@@ -48,6 +48,7 @@ export class WiredDiscovery {
     configs: new FactStore(),
     serviceRecords: new FactStore(),
     ingressRecords: new FactStore(),
+    zoneRecords: new FactStore(),
     secrets: new FactStore(),
     endpoints: new FactStore<OutputFacts>(),
   }

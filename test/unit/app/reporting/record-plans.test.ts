@@ -31,6 +31,7 @@ async function setUp(act: (wired: WiredDiscovery) => void = () => {}) {
   const plans = createRecordPlans({
     ...{ namespace: NAMESPACE, host: wired.host, stores: wired.stores, members: wired.members },
     ...{ discovery: wired.discovery, clock: wired.clock, written },
+    zoneRecords: { state: () => undefined },
     serial: (domain) => (domain === 'example.com.' ? 77 : undefined),
   })
   act(wired)

@@ -60,6 +60,7 @@ async function setUp(options: { readonly listed?: boolean } = {}) {
     ...{ namespace: NAMESPACE, stores: wired.stores, members: wired.members, discovery: wired.discovery },
     ...{ clock: wired.clock, random: () => 0.5, logger, fleet },
     host: { stores: wired.host, connection: { transport } },
+    zoneRecords: { state: () => undefined },
     serial: (domain) => embedded.serial(domain),
   })
   running.push(reporting)

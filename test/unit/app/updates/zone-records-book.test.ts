@@ -156,9 +156,12 @@ describe('what is older than what is held', () => {
     const own = objects.put('example.com', spec(www))
     book.accept(own.metadata, own.asked)
 
-    book.accept({ ...own.metadata, uid: 'another', resourceVersion: '1' }, {
-      spec: spec({ ...www, ttl: 60 }),
-    })
+    book.accept(
+      { ...own.metadata, uid: 'another', resourceVersion: '1' },
+      {
+        spec: spec({ ...www, ttl: 60 }),
+      },
+    )
 
     expect(published()).toEqual(['www.example.com. 60 A 192.0.2.1 (example.com)'])
   })

@@ -44,11 +44,17 @@ function scene() {
     clock,
     logger: silentLogger,
   })
-  embedded.declare({ origin, nameServers: [parseDomainName('ns1.example')], negativeTtlSeconds: 15 })
+  embedded.declare({
+    origin,
+    nameServers: [parseDomainName('ns1.example')],
+    negativeTtlSeconds: 15,
+    maxAnswers: 8,
+  })
   embedded.declare({
     origin: parseDomainName('fed'),
     nameServers: [parseDomainName('ns1.example')],
     negativeTtlSeconds: 5,
+    maxAnswers: 8,
   })
   ledger.put(
     {
