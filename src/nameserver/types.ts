@@ -97,7 +97,9 @@ export interface TcpLimits {
   /** At the limit the connection that has been idle longest makes room. */
   readonly connections: number
   readonly connectionsPerSource: number
-  /** Networks whose sources have no share of their own: behind them are forwarders that ask for many. */
+  /** New ones in a second, of sources that are not exempt; absent: any number. */
+  readonly newPerSecond?: number
+  /** Networks whose sources have neither a share nor a rate: behind them are forwarders that ask for many. */
   readonly exempt?: readonly string[]
 }
 

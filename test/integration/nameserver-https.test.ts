@@ -79,7 +79,7 @@ function endless(to: ClientHttp2Session): ClientHttp2Stream {
 
 describe('limits of DNS over HTTPS', () => {
   it('asks a client that is idle to go, and closes', async () => {
-    await start({ idleMs: 50 })
+    await start({ idleMs: 400 })
     const client = await session()
     const goaway = once(client, 'goaway')
     const closed = once(client, 'close')
@@ -91,7 +91,7 @@ describe('limits of DNS over HTTPS', () => {
   })
 
   it('closes a connection on which nothing is asked that DNS knows', async () => {
-    await start({ idleMs: 300 })
+    await start({ idleMs: 600 })
     const client = await session()
     const closed = once(client, 'close')
     let asked = 0
@@ -225,7 +225,7 @@ describe('DNS over HTTP/1.1', () => {
   const get = (message: Buffer): string => `GET ${getPath(message)} HTTP/1.1\r\nHost: fed.test\r\n\r\n`
 
   it('answers requests that come together, in their order', async () => {
-    await start({ idleMs: 200 })
+    await start({ idleMs: 600 })
     const socket = await over('http/1.1')
     const received = everything(socket)
     socket.write(`${get(query)}GET / HTTP/1.1\r\nHost: fed.test\r\n\r\n${get(query)}`)
@@ -235,7 +235,7 @@ describe('DNS over HTTP/1.1', () => {
   })
 
   it('closes a connection whose request does not end', async () => {
-    await start({ idleMs: 100 })
+    await start({ idleMs: 600 })
     const socket = await over('http/1.1')
     const received = everything(socket)
     const drip = setInterval(() => socket.write('x'), 10)

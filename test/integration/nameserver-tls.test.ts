@@ -58,7 +58,7 @@ async function answered(client: TlsClient): Promise<boolean> {
 
 describe('limits of DNS over TLS: those of TCP, counted on their own', () => {
   it('closes a connection that is idle', async () => {
-    await start({ idleMs: 50 })
+    await start({ idleMs: 400 })
     const client = await open()
     expect(await answered(client)).toBe(true)
     await once(client.socket, 'close')
@@ -82,7 +82,7 @@ describe('limits of DNS over TLS: those of TCP, counted on their own', () => {
   })
 
   it('closes one that sends octets but never a whole message', async () => {
-    await start({ idleMs: 300 })
+    await start({ idleMs: 600 })
     const { socket } = await open()
     let sent = 0
     const drip = setInterval(() => {
@@ -126,8 +126,24 @@ describe('limits of DNS over TLS: those of TCP, counted on their own', () => {
     expect(again).toBe(true)
   })
 
+  it('refuses handshakes above so many in a second, whoever asks', async () => {
+    await start({ newPerSecond: 5 })
+    const opened = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        open().then(
+          () => 1,
+          () => 0,
+        ),
+      ),
+    )
+
+    expect(opened.reduce<number>((sum, one) => sum + one, 0)).toBeLessThan(15)
+    expect(counters().tls_refused).toBeGreaterThan(5)
+    expect(await server.ask('tcp', 'fed.test SOA')).toMatchObject({ rcode: 'NOERROR' })
+  })
+
   it('leaves forwarders of networks that are exempt as many as they want', async () => {
-    await start({ connectionsPerSource: 2, exempt: ['127.0.0.0/8'] })
+    await start({ connectionsPerSource: 2, newPerSecond: 5, exempt: ['127.0.0.0/8'] })
 
     const clients = await Promise.all(Array.from({ length: 40 }, () => open()))
 

@@ -5,7 +5,7 @@ import type { Observer } from '../observe/observer.ts'
 import { MessageAnswerer } from '../streams/message-stream.ts'
 import { StreamService, type Admitted } from '../streams/stream-service.ts'
 import type { TlsCredentials } from '../tls/credentials.ts'
-import { TlsFront } from '../tls/tls-front.ts'
+import { HANDSHAKES_PER_SECOND, TlsFront } from '../tls/tls-front.ts'
 import type { SecureServiceOptions } from '../tls/tls-service.ts'
 import type { ZoneReader } from '../types.ts'
 import { answerHead, answerMessage, type DohClient, type DohReply } from './exchange.ts'
@@ -30,7 +30,7 @@ export class HttpsService extends StreamService {
         refused: COUNTER.https_refused,
         timeouts: COUNTER.https_timeouts,
       },
-      limits,
+      limits: { newPerSecond: HANDSHAKES_PER_SECOND, ...limits },
       halfOpen: false,
     })
     this.#answerer = new MessageAnswerer(reader, observer)

@@ -3,6 +3,7 @@ import { Client } from '../client.ts'
 import type { CounterRow } from '../counters.ts'
 import { AddressPrefixes } from '../rate-limit/address-prefixes.ts'
 import type { TcpLimits } from '../types.ts'
+import { Budget } from './budget.ts'
 
 /** What is spoken on a connection. */
 export interface Session {
@@ -47,6 +48,7 @@ export abstract class StreamService {
   readonly #options: StreamServiceOptions
   #limits: TcpLimits
   #exempt: AddressPrefixes
+  #rate: Budget
   /** In order of their last whole message, longest idle first. */
   readonly #admitted = new Set<Admitted>()
   readonly #perSource = new Map<string, number>()
@@ -57,6 +59,7 @@ export abstract class StreamService {
     this.#options = options
     this.#limits = options.limits
     this.#exempt = new AddressPrefixes(options.limits.exempt ?? [])
+    this.#rate = rateOf(options.limits)
   }
 
   /** Speak with a client that was let in; sets `session` once there is one. */
@@ -74,6 +77,7 @@ export abstract class StreamService {
   setLimits(limits: Partial<TcpLimits>): void {
     this.#limits = { ...this.#limits, ...limits }
     this.#exempt = new AddressPrefixes(this.#limits.exempt ?? [])
+    this.#rate = rateOf(this.#limits)
   }
 
   /** A server that hands its connections over; not listening yet. */
@@ -107,7 +111,9 @@ export abstract class StreamService {
     const source = socket.remoteAddress ?? ''
     const client = clientAt(socket, source)
     const fromSource = this.#perSource.get(source) ?? 0
-    const isTooMany = fromSource >= this.#limits.connectionsPerSource && !this.#exempt.has(client)
+    const isTooMany =
+      !this.#exempt.has(client) &&
+      (fromSource >= this.#limits.connectionsPerSource || !this.#rate.take(performance.now()))
     if (source === '' || this.#isDraining || isTooMany) {
       counters.add(counts.refused)
       socket.destroy()
@@ -156,6 +162,10 @@ export abstract class StreamService {
   #reviewEmpty(): void {
     if (this.#isDraining && this.#admitted.size === 0) this.#emptied.resolve()
   }
+}
+
+function rateOf({ newPerSecond = Number.MAX_SAFE_INTEGER }: TcpLimits): Budget {
+  return new Budget(newPerSecond, performance.now())
 }
 
 function clientAt({ remotePort, localAddress, localPort }: Socket, address: string): Client {

@@ -5,7 +5,7 @@ import { MessageAnswerer, MessageStream } from '../streams/message-stream.ts'
 import { StreamService, type Admitted } from '../streams/stream-service.ts'
 import type { TcpLimits, ZoneReader } from '../types.ts'
 import type { TlsCredentials } from './credentials.ts'
-import { TlsFront } from './tls-front.ts'
+import { HANDSHAKES_PER_SECOND, TlsFront } from './tls-front.ts'
 
 /** The protocol's name in a handshake (RFC 7858; IANA registry "TLS ALPN Protocol IDs"). */
 const DOT = 'dot'
@@ -29,7 +29,7 @@ export class TlsService extends StreamService {
         refused: COUNTER.tls_refused,
         timeouts: COUNTER.tls_timeouts,
       },
-      limits,
+      limits: { newPerSecond: HANDSHAKES_PER_SECOND, ...limits },
       halfOpen: false, // not during the handshake
     })
     this.#answerer = new MessageAnswerer(reader, observer)
