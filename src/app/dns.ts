@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { CliIo } from '../cli/io.ts'
 import type { DnsConfig } from '../config/config.ts'
 import { domainSettings } from '../api/domain.ts'
@@ -9,6 +10,7 @@ import { DEFAULT_RESERVED_BYTES, ROOT, startNameserver } from '../nameserver/ser
 import { systemClock } from '../runtime/clock.ts'
 import { readWorldFile } from '../sandbox/world/world-file.ts'
 import type { World } from '../sandbox/world/world.ts'
+import type { Logger } from '../telemetry/logger.ts'
 import { createLogger } from '../telemetry/pino-logger.ts'
 import { createEmbeddedWriter } from '../writers/embedded/embedded-writer.ts'
 import { answeringOf } from './answering.ts'
@@ -19,6 +21,9 @@ import { publicAddresses, randomSeed } from './instance.ts'
 import { serveHealth, type HealthServer } from './http/serve-health.ts'
 import { observingOf, writesFiles } from './observing.ts'
 import { readPeers, servePeers } from './peers.ts'
+import { serveSecondaries, type Secondaries } from './secondary/secondaries.ts'
+import { primariesOf, readSecondarySources } from './secondary/secondary-sources.ts'
+import { createSnapshots, type Snapshots } from './secondary/snapshots.ts'
 import { dnsPlaces } from './places.ts'
 import { reopenOnHangup } from './reopen-on-hangup.ts'
 import { untilAborted } from './until-aborted.ts'
@@ -36,7 +41,13 @@ export async function runDns(config: DnsConfig, io: CliIo): Promise<number> {
   const keys = readDnssecKeys({ folder: config.dnssecKeys, clock: systemClock, logger })
   const encryption = readEncryption(config, { clock: systemClock, logger })
   const observe = observingOf(config)
-  const { transfers, requests } = servePeers(readPeers(config), { clock: systemClock, logger })
+  const peers = readPeers(config)
+  const sources = readSecondarySources(config, peers.keys)
+  const serving = servePeers(peers, {
+    ...{ listen: config.listen, clock: systemClock, logger },
+    primaries: primariesOf(sources),
+  })
+  const { transfers, requests } = serving
   const nameserver = await startNameserver({
     listen: config.listen,
     workers: config.workers,
@@ -56,6 +67,7 @@ export async function runDns(config: DnsConfig, io: CliIo): Promise<number> {
     clock: systemClock,
   })
   let http: HealthServer | undefined
+  let secondaries: Secondaries | undefined
   try {
     http = await serveHealth(config.httpListen, { nameserver, encryption, transfers, logger })
     if (writesFiles(observe)) reopenOnHangup(io, nameserver, logger)
@@ -74,6 +86,12 @@ export async function runDns(config: DnsConfig, io: CliIo): Promise<number> {
         shared: federation !== undefined && parseDomainName(origin) === federation.domain,
       })),
     })
+    secondaries = await serveSecondaries({
+      ...{ sources, ledger, embedded, logger },
+      snapshots: snapshotsFor(sources, config.stateDir, logger),
+      clock: systemClock,
+    })
+    serving.notifications?.bind(secondaries.notify)
     embedded.flush()
     embedded.setState('serving')
     nameserver.writer.setState(ROOT, 'gone')
@@ -86,6 +104,7 @@ export async function runDns(config: DnsConfig, io: CliIo): Promise<number> {
     zoneFiles.close()
     return 0
   } finally {
+    await secondaries?.close()
     keys.close()
     encryption.close()
     transfers.close()
@@ -93,6 +112,12 @@ export async function runDns(config: DnsConfig, io: CliIo): Promise<number> {
     await http?.close()
     await nameserver.close()
   }
+}
+
+/** Where zones of other primaries are kept; nowhere if there are none. */
+function snapshotsFor(sources: readonly unknown[], stateDir: string, logger: Logger): Snapshots | undefined {
+  if (sources.length === 0) return undefined
+  return createSnapshots({ folder: join(stateDir, 'secondary'), clock: systemClock, logger })
 }
 
 /** The Domain of a world, as far as its zones need it. */

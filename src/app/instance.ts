@@ -76,7 +76,9 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   const { clock, logger, random } = options
   const keys = readDnssecKeys({ folder: options.dnssecKeys, clock, logger })
   const { encryption = NO_ENCRYPTION } = options
-  const { transfers, requests } = servePeers(options.peers ?? NO_PEERS, { clock, logger })
+  const { transfers, requests, updates } = servePeers(options.peers ?? NO_PEERS, {
+    ...{ listen: options.dnsListen, clock, logger },
+  })
   const nameserver = await startNameserver({
     listen: options.dnsListen,
     workers: options.dnsWorkers,
@@ -98,6 +100,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       nameServerAddresses: publicAddresses(nameserver.listening),
       ...(options.published === undefined ? {} : { published: options.published }),
     })
+    updates?.bind((request) => controlPlane.updates.handle(request))
     let isLeaving = false
     const http = await startHttp({ controlPlane, nameserver, transfers, isLeaving: () => isLeaving }, options)
     keys.serve(nameserver)

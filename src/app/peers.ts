@@ -1,13 +1,16 @@
 import { randomInt } from 'node:crypto'
-import type { DnsConfig } from '../config/config.ts'
+import type { ControllerConfig, DnsConfig } from '../config/config.ts'
 import type { TsigKeys } from '../dns/tsig/keys.ts'
 import { combined } from '../nameserver/control/combine.ts'
 import type { RequestOptions } from '../nameserver/control/worker-requests.ts'
+import type { PeerRule } from '../nameserver/control/types.ts'
 import type { NotifyTarget } from '../nameserver/transfer/notifier.ts'
 import type { TransferRule } from '../nameserver/transfer/transfer-rules.ts'
 import { createTransfers, type Transfers } from '../nameserver/transfer/transfers.ts'
+import type { ListenAddress } from '../nameserver/types.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../telemetry/logger.ts'
+import { LateHandler } from './late-handler.ts'
 import { readTsigKeys, tsigKeyNamed } from './tsig-keys.ts'
 
 /** Other DNS servers, and what they may have of us. */
@@ -16,15 +19,20 @@ export interface Peers {
   readonly keys: TsigKeys
   readonly transfer: readonly TransferRule[]
   readonly notify: readonly NotifyTarget[]
+  /** Who may change zones. */
+  readonly update: readonly PeerRule[]
 }
 
-export const NO_PEERS: Peers = { keys: new Map(), transfer: [], notify: [] }
+export const NO_PEERS: Peers = { keys: new Map(), transfer: [], notify: [], update: [] }
 
 /**
  * As the options of `waypost dns`, `controller` and `sandbox` say.
  * @throws UsageError for a file of keys that cannot be used, and for a key that is in none
  */
-export function readPeers(config: Pick<DnsConfig, 'tsigKeys' | 'allowTransfer' | 'notify'>): Peers {
+export function readPeers(
+  config: Pick<DnsConfig, 'tsigKeys' | 'allowTransfer' | 'notify'> &
+    Partial<Pick<ControllerConfig, 'allowUpdate'>>,
+): Peers {
   const keys = readTsigKeys(config.tsigKeys)
   return {
     keys,
@@ -34,6 +42,9 @@ export function readPeers(config: Pick<DnsConfig, 'tsigKeys' | 'allowTransfer' |
     notify: config.notify.map(({ key, ...target }) =>
       key === undefined ? target : { ...target, key: tsigKeyNamed(keys, key, '--notify') },
     ),
+    update: (config.allowUpdate ?? []).map(({ key, ...rule }) =>
+      key === undefined ? rule : { ...rule, key: tsigKeyNamed(keys, key, '--allow-update').name },
+    ),
   }
 }
 
@@ -41,21 +52,49 @@ export function readPeers(config: Pick<DnsConfig, 'tsigKeys' | 'allowTransfer' |
 export interface Serving {
   readonly transfers: Transfers
   readonly requests: RequestOptions
+  /** To be bound to what answers UPDATE; absent: nobody may, and it is not implemented. */
+  readonly updates?: LateHandler
+  /** To be bound to what answers NOTIFY; absent: no zone has another primary. */
+  readonly notifications?: LateHandler
 }
 
+/** @param primaries - who may send NOTIFY */
 export function servePeers(
-  { keys, transfer: rules, notify }: Peers,
-  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+  { keys, transfer: rules, notify, update }: Peers,
+  { clock, logger, primaries = [], listen = [] }: ServePeersOptions,
 ): Serving {
-  const transfers = createTransfers({ rules, notify, clock, random: unguessable, logger })
+  if (update.some(({ key }) => key === undefined))
+    logger.warn(
+      { component: 'updates' },
+      'zones may be changed by whoever has the right address: use keys, addresses can be forged',
+    )
+  const transfers = createTransfers({
+    ...{ rules, notify, clock, random: unguessable, logger },
+    own: listen.map(({ host }) => host),
+  })
   const { handler } = transfers
+  const updates = update.length === 0 ? undefined : new LateHandler(update)
+  const notifications = primaries.length === 0 ? undefined : new LateHandler(primaries)
+  const isAsked = handler !== undefined || updates !== undefined || notifications !== undefined
   return {
     transfers,
     requests: {
       keys: [...keys.values()],
-      ...(handler === undefined ? {} : { handler: combined({ transfer: handler }) }),
+      ...(isAsked
+        ? { handler: combined({ transfer: handler, update: updates, notify: notifications }) }
+        : {}),
     },
+    ...(updates === undefined ? {} : { updates }),
+    ...(notifications === undefined ? {} : { notifications }),
   }
+}
+
+export interface ServePeersOptions {
+  /** Where we answer. */
+  readonly listen?: readonly ListenAddress[]
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly primaries?: readonly PeerRule[]
 }
 
 function unguessable(): number {

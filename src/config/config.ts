@@ -25,7 +25,7 @@ export type ControllerConfig = Replaced<
   }
 >
 
-/** All that `waypost dns` needs to know. Files can be read; there is a world or a zone. */
+/** All that `waypost dns` needs to know. Files can be read; there is a world or a zone of either kind. */
 export type DnsConfig = Replaced<
   OptionValues<'dns'>,
   { readonly cookieSecrets: readonly Uint8Array[] | undefined }
@@ -75,8 +75,11 @@ const READERS: { readonly [C in keyof Configs]: (given: Given) => Configs[C] } =
   },
   dns(given) {
     const options = readOptions('dns', given)
-    if (options.world === undefined && options.zone.length === 0)
-      throw new UsageError('--zone', 'is missing: name a zone and its file, or a world with --world')
+    if (options.world === undefined && options.zone.length + options.secondary.length === 0)
+      throw new UsageError(
+        '--zone',
+        'is missing: name a zone and its file, a zone of another primary with --secondary, or a world with --world',
+      )
     const zone = options.zone.map(({ origin, file }) => ({ origin, file: readableFile('--zone', file) }))
     const read = {
       ...options,

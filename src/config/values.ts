@@ -139,6 +139,40 @@ export function readTransferPeer(text: string): Read<TransferPeer> {
   })
 }
 
+/** Who may change zones: all that is given must hold. */
+export type UpdatePeer = Omit<TransferPeer, 'signs'>
+
+/** PREFIX, key:NAME, or PREFIX+key:NAME. */
+export function readUpdatePeer(text: string): Read<UpdatePeer> {
+  const read = readTransferPeer(text)
+  if (read.kind === 'wrong') return read
+  const { signs, ...peer } = read.value
+  return signs ? wrong(text, 'names +signs, which is for transfers: leave it out') : ok(peer)
+}
+
+/** A zone that another DNS server is the primary of. */
+export interface SecondaryZoneSource {
+  /** As given: a domain name, with or without the final dot. */
+  readonly origin: string
+  /** An address. */
+  readonly host: string
+  readonly port: number
+  readonly key?: string
+}
+
+/** ORIGIN=HOST:PORT, with +key:NAME behind it; port 53 may be left out. */
+export function readSecondaryZone(text: string): Read<SecondaryZoneSource> {
+  const [, origin, at = '', key] = /^([^=\s]+)=([^+]*)((?:\+key:[^+]+)?)$/.exec(text) ?? []
+  const place = isIP(at.replace(/^\[(.*)\]$/, '$1')) === 0 ? at : `${at}:53`
+  const peer = readNotifyPeer(`${place}${key ?? ''}`)
+  if (origin === undefined || peer.kind === 'wrong')
+    return wrong(
+      text,
+      'is not ORIGIN=HOST:PORT: write it like example.com=192.0.2.1:53 or example.com=192.0.2.1:53+key:NAME',
+    )
+  return ok({ origin, ...peer.value })
+}
+
 /** Another DNS server that is told of changes. */
 export interface NotifyPeer {
   /** An address. */

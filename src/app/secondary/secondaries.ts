@@ -5,7 +5,7 @@ import type { DomainName } from '../../dns/names.ts'
 import { RCODE } from '../../dns/protocol.ts'
 import { presentIp } from '../../dns/rdata/ip-text.ts'
 import type { TransferLimits } from '../../dns/transfer-in/received.ts'
-import type { ControlRequest, PeerRule } from '../../nameserver/control/types.ts'
+import type { ControlRequest } from '../../nameserver/control/types.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import type { EmbeddedWriter } from '../../writers/embedded/embedded-writer.ts'
@@ -27,7 +27,7 @@ export interface SecondariesOptions {
   readonly ledger: Pick<Ledger, 'put'>
   readonly embedded: Pick<EmbeddedWriter, 'declare' | 'flush' | 'setZoneState'>
   /** Absent: nothing is kept. */
-  readonly snapshots?: Snapshots
+  readonly snapshots?: Snapshots | undefined
   readonly clock: Clock
   readonly logger: Logger
   /** From 0 to 1; for times that must not fall together. */
@@ -38,8 +38,6 @@ export interface SecondariesOptions {
 
 /** The zones of others that are served here. */
 export interface Secondaries {
-  /** Who may send NOTIFY: their primaries, each with its key where it has one. */
-  readonly notifyFrom: readonly PeerRule[]
   /** Answer a NOTIFY. */
   notify(request: Pick<ControlRequest, 'message' | 'address' | 'key'>): readonly Uint8Array[]
   /** Undefined: nothing is held of it, or it is none of these. */
@@ -82,7 +80,6 @@ export async function serveSecondaries(options: SecondariesOptions): Promise<Sec
     zone.start()
   }
   return {
-    notifyFrom: sources.flatMap(({ primaries }) => primaries.map(ruleOf)),
     notify({ message, address, key }) {
       const read = readNotify(message)
       if (read.kind === 'not understood') return [notifyReply(message, read.rcode)]
@@ -129,10 +126,6 @@ function outputOf(
     state: (state) => publisher.state(state),
     refreshed: () => snapshots?.confirmed(origin),
   }
-}
-
-function ruleOf({ host, key }: Primary): PeerRule {
-  return { prefix: host, ...(key === undefined ? {} : { key: key.name }) }
 }
 
 function dial({ host, port }: Pick<Primary, 'host' | 'port'>): Socket {

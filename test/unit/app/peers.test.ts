@@ -44,6 +44,16 @@ describe('readPeers', () => {
       { host: '192.0.2.1', port: 53, key },
       { host: '192.0.2.2', port: 53 },
     ])
+    expect(peers.update).toEqual([])
+  })
+
+  it('finds the keys of those who may change zones', () => {
+    const peers = readPeers({
+      ...{ tsigKeys: [good], allowTransfer: [], notify: [] },
+      allowUpdate: [{ prefix: '10.0.0.0/8', key: 'Xfr' }, { prefix: '::1' }],
+    })
+
+    expect(peers.update).toEqual([{ prefix: '10.0.0.0/8', key: 'xfr.' }, { prefix: '::1' }])
   })
 
   it.each([

@@ -72,7 +72,7 @@ describe('wrong usage', () => {
     {
       name: 'a missing value',
       in: ['dns'],
-      want: 'waypost dns: --zone: is missing: name a zone and its file, or a world with --world',
+      want: 'waypost dns: --zone: is missing: name a zone and its file, a zone of another primary with --secondary, or a world with --world',
     },
     {
       name: 'an unknown format',

@@ -46,6 +46,7 @@ describe('readConfig', () => {
       empty: false,
       tsigKeys: [],
       allowTransfer: [],
+      allowUpdate: [],
       notify: [],
       logLevel: 'warn',
     })
@@ -76,6 +77,7 @@ describe('readConfig', () => {
       dnstapVersion: undefined,
       tsigKeys: [],
       allowTransfer: [],
+      allowUpdate: [],
       notify: [],
       logLevel: 'info',
     })
@@ -268,7 +270,7 @@ describe('readConfig', () => {
 
   it('asks for what it cannot do without', () => {
     expect(lineOf(() => readConfig('dns', none))).toBe(
-      '--zone: is missing: name a zone and its file, or a world with --world',
+      '--zone: is missing: name a zone and its file, a zone of another primary with --secondary, or a world with --world',
     )
   })
 })

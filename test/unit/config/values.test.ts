@@ -11,7 +11,9 @@ import {
   readShortText,
   readSwitch,
   readText,
+  readSecondaryZone,
   readTransferPeer,
+  readUpdatePeer,
 } from '../../../src/config/values.ts'
 
 const ok = (value: unknown) => ({ kind: 'ok', value })
@@ -19,6 +21,8 @@ const wrong = (what: string) => ({ kind: 'wrong', what })
 const NOT_A_NETWORK = 'is no network: write it like 192.0.2.0/24, 2001:db8::/32 or private'
 const NOT_TCP = 'is not tcp:HOST:PORT: write it like tcp:127.0.0.1:6000 or tcp:[::1]:6000'
 const NOT_A_PEER = 'is no peer: write it like 192.0.2.0/24, key:NAME or 192.0.2.0/24+key:NAME'
+const NOT_A_SECONDARY =
+  'is not ORIGIN=HOST:PORT: write it like example.com=192.0.2.1:53 or example.com=192.0.2.1:53+key:NAME'
 const NOT_A_SERVER = 'is no server: write it like 192.0.2.1:53, [2001:db8::1]:53 or 192.0.2.1:53+key:NAME'
 const NOT_A_PORT = 'is not a port: give a number from 0 to 65535'
 const NOT_HOST_PORT = 'is not HOST:PORT: write it like 127.0.0.1:5300 or [::1]:5300'
@@ -116,6 +120,49 @@ describe('values', () => {
       got: readTransferPeer('10.0.0.0/8'),
       want: ok({ prefix: '10.0.0.0/8', signs: false }),
     },
+    {
+      name: 'who may change zones',
+      got: readUpdatePeer('10.0.0.0/8+key:update'),
+      want: ok({ prefix: '10.0.0.0/8', key: 'update' }),
+    },
+    {
+      name: 'nobody who may change zones',
+      got: readUpdatePeer('example.com'),
+      want: wrong(`"example.com" ${NOT_A_PEER}`),
+    },
+    {
+      name: 'who may change zones does not sign them',
+      got: readUpdatePeer('::1+signs'),
+      want: wrong('"::1+signs" names +signs, which is for transfers: leave it out'),
+    },
+    {
+      name: 'a zone of another primary',
+      got: readSecondaryZone('example.com=192.0.2.1:5353'),
+      want: ok({ origin: 'example.com', host: '192.0.2.1', port: 5353 }),
+    },
+    {
+      name: 'with a key, at the usual port',
+      got: readSecondaryZone('example.com.=192.0.2.1+key:xfr'),
+      want: ok({ origin: 'example.com.', host: '192.0.2.1', port: 53, key: 'xfr' }),
+    },
+    {
+      name: 'of a primary with IPv6',
+      got: readSecondaryZone('example.com=[2001:db8::1]'),
+      want: ok({ origin: 'example.com', host: '2001:db8::1', port: 53 }),
+    },
+    ...[
+      '',
+      'example.com',
+      '=192.0.2.1',
+      'example.com=ns.example.net:53',
+      'example.com=192.0.2.1:0',
+      'example.com=192.0.2.1+key:',
+      'example.com=2001:db8::1',
+    ].map((text) => ({
+      name: `no zone of another primary: "${text}"`,
+      got: readSecondaryZone(text),
+      want: wrong(`"${text}" ${NOT_A_SECONDARY}`),
+    })),
     {
       name: 'a peer by its address',
       got: readTransferPeer('::1'),

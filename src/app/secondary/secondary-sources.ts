@@ -1,0 +1,46 @@
+import type { DnsConfig } from '../../config/config.ts'
+import { UsageError } from '../../config/usage-error.ts'
+import { tryAddress } from '../../dns/address.ts'
+import { tryDomainName, type DomainName } from '../../dns/names.ts'
+import type { TsigKeys } from '../../dns/tsig/keys.ts'
+import type { PeerRule } from '../../nameserver/control/types.ts'
+import { tsigKeyNamed } from '../tsig-keys.ts'
+import type { Primary } from './refresh.ts'
+import type { SecondarySource } from './secondaries.ts'
+
+const FLAG = '--secondary'
+
+/**
+ * Zones of other primaries, as the options of `waypost dns` say; those given for one zone are its primaries together.
+ * @throws UsageError for what is no zone, one that a file has too, and a key that is in no file
+ */
+export function readSecondarySources(
+  { secondary, zone }: Pick<DnsConfig, 'secondary' | 'zone'>,
+  keys: TsigKeys,
+): readonly SecondarySource[] {
+  const fromFiles = new Set(zone.map(({ origin }) => tryDomainName(origin)))
+  const byOrigin = new Map<DomainName, [Primary, ...Primary[]]>()
+  for (const { origin: text, host, port, key } of secondary) {
+    const origin = tryDomainName(text)
+    if (origin === undefined)
+      throw new UsageError(FLAG, `names the zone ${JSON.stringify(text)}, which is no domain name`)
+    if (fromFiles.has(origin))
+      throw new UsageError(FLAG, `names the zone ${text}, which has a file too (--zone): keep one of them`)
+    const primary: Primary = {
+      host: tryAddress(host) ?? host,
+      port,
+      ...(key === undefined ? {} : { key: tsigKeyNamed(keys, key, FLAG) }),
+    }
+    const others = byOrigin.get(origin)
+    if (others === undefined) byOrigin.set(origin, [primary])
+    else others.push(primary)
+  }
+  return [...byOrigin].map(([origin, primaries]) => ({ origin, primaries }))
+}
+
+/** Who may send NOTIFY for these zones: their primaries, each with its key where it has one. */
+export function primariesOf(sources: readonly SecondarySource[]): readonly PeerRule[] {
+  return sources.flatMap(({ primaries }) =>
+    primaries.map(({ host, key }) => ({ prefix: host, ...(key === undefined ? {} : { key: key.name }) })),
+  )
+}
