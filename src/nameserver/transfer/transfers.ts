@@ -4,7 +4,7 @@ import type { ZoneWriter } from '../types.ts'
 import { noTransfers, type TransferCounts } from './counts.ts'
 import { HeldZones } from './held-zones.ts'
 import { Notifier, type NotifierClock, type NotifyTarget } from './notifier.ts'
-import { openNotifySocket } from './notify-socket.ts'
+import { openNotifySocket, sourceFor } from './notify-socket.ts'
 import { TransferHandler } from './transfer-handler.ts'
 import type { TransferRule } from './transfer-rules.ts'
 
@@ -13,6 +13,8 @@ export interface TransfersOptions {
   readonly rules: readonly TransferRule[]
   /** Who is told of changes. */
   readonly notify: readonly NotifyTarget[]
+  /** Addresses that are listened on: those who are told know us there. */
+  readonly own?: readonly string[]
   readonly clock: NotifierClock
   /** From 0 to below 1, not to be guessed. */
   readonly random: () => number
@@ -31,11 +33,14 @@ export interface Transfers {
 
 /** Zones are held in memory a second time only where somebody may have them, or is told of changes. */
 export function createTransfers(options: TransfersOptions): Transfers {
-  const { rules, notify: targets, clock, random, logger } = options
+  const { rules, notify: targets, own = [], clock, random, logger } = options
   const counts = noTransfers()
   if (rules.length + targets.length === 0) return { counts, writer: (store) => store, close: () => {} }
   const zones = new HeldZones()
-  const notifier = new Notifier({ targets, clock, random, open: openNotifySocket, counts, logger })
+  const notifier = new Notifier({
+    ...{ targets, clock, random, counts, logger },
+    open: (target, received) => openNotifySocket(target, sourceFor(target.host, own), received),
+  })
   if (targets.length > 0) zones.watch((zone) => notifier.changed(zone))
   return {
     ...(rules.length === 0 ? {} : { handler: new TransferHandler({ zones, rules, counts, logger }) }),
