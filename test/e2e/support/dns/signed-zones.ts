@@ -81,17 +81,25 @@ export interface SignedServer {
   /** Master files by origin. */
   readonly zones: ReadonlyMap<string, string>
   readonly keys: KeyRing
+  /** More options. */
+  readonly args?: readonly string[]
 }
 
 /** `waypost dns` on port 53, with keys. */
-export async function startSigned({ folder, address, zones, keys }: SignedServer): Promise<Program> {
+export async function startSigned({
+  folder,
+  address,
+  zones,
+  keys,
+  args = [],
+}: SignedServer): Promise<Program> {
   const home = join(folder, 'zones')
   mkdirSync(home, { recursive: true })
   for (const [origin, text] of zones) writeFileSync(join(home, origin), text)
   const program = startProgram({
     ...{ name: 'waypost-signed', command: process.execPath, folder },
     args: [
-      ...[MAIN, 'dns', '--listen', `${address}:53`, '--dnssec-keys', keys.folder],
+      ...[MAIN, 'dns', '--listen', `${address}:53`, '--dnssec-keys', keys.folder, ...args],
       ...[...zones.keys()].flatMap((origin) => ['--zone', `${origin}=${join(home, origin)}`]),
     ],
   })
