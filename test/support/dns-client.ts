@@ -39,7 +39,9 @@ export async function openDnsClient(server: {
   readonly host: string
   readonly port: number
 }): Promise<DnsClient> {
-  const udp = await boundSocket(server.host.includes(':') ? 'udp6' : 'udp4')
+  const family = server.host.includes(':') ? 'udp6' : 'udp4'
+  const udp = await boundSocket(family)
+  const nonsense = await boundSocket(family) // what is answered to it may bear the id of a question
   const waiting = new Map<number, (bytes: Buffer) => void>()
   udp.on('message', (bytes) => {
     if (bytes.length >= 2) waiting.get(bytes.readUInt16BE(0))?.(bytes)
@@ -73,9 +75,12 @@ export async function openDnsClient(server: {
     },
     throwAway: (bytes) =>
       new Promise((done, failed) => {
-        udp.send(bytes, server.port, server.host, (error) => (error === null ? done() : failed(error)))
+        nonsense.send(bytes, server.port, server.host, (error) => (error === null ? done() : failed(error)))
       }),
-    close: () => udp.close(),
+    close: () => {
+      udp.close()
+      nonsense.close()
+    },
   }
 }
 
