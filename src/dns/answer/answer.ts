@@ -71,7 +71,8 @@ function respond({ questions, edns }: Message, asked: AskedOptions, { view, cont
   const refusal = refusalOf(question)
   if (refusal !== undefined) return refusal
   if (question.class === CLASS.CH) return answerChaos(question, context.settings)
-  const found = toldOf(lookUp(viewFor(view, asked.subnet), question.name, question.type), asked.subnet)
+  const chosen = viewFor(view, asked.subnet)
+  const found = toldOf(lookUp(chosen, question.name, question.type), asked.subnet)
   if (context.notes !== undefined) context.notes.madeFromBytes = found.madeFromBytes ?? 0
   const reply = { ...compose(found, view), scopePrefix: scopePrefixOf(found, asked.subnet) }
   const { signer } = context.settings
@@ -83,7 +84,7 @@ function respond({ questions, edns }: Message, asked: AskedOptions, { view, cont
     isProven: isStream(context.transport) || asked.cookie?.proof === 'proven',
     nowSeconds: context.requester.nowSeconds,
   }
-  return secure(reply, { found, query, view, signer })
+  return secure(reply, { found, query, view: chosen, signer })
 }
 
 function hasFlag(edns: Edns | undefined, flag: number): boolean {

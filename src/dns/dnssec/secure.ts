@@ -96,6 +96,7 @@ class Signing {
         return [...reply.authority, ...this.#delegation(end.zone, end.cut)]
       case 'no-data':
       case 'no-name':
+        if (reply.authority.length === 0) return [] // the zone is gone since it was found
         return [
           ...this.#soa(reply.authority, end.zone),
           ...this.#denial(end.zone, name, this.#query.question.type),
