@@ -4,6 +4,7 @@ import { chooseGenerator } from './dns/choose-generator.ts'
 import { measureLatency } from './dns/latency.ts'
 import { measureMemory } from './dns/memory.ts'
 import { measurePackets } from './dns/packets.ts'
+import { measureScaling } from './dns/scaling.ts'
 import { measureSigning } from './dns/signing.ts'
 import { measureStreams } from './dns/streams.ts'
 import { writeWork } from './dns/work-files.ts'
@@ -19,6 +20,7 @@ const PARTS: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
   memory: measureMemory,
   streams: measureStreams,
   signing: measureSigning,
+  scaling: measureScaling,
 }
 
 /**

@@ -9,55 +9,47 @@ import { LOAD_CPU } from '../support/program.ts'
 import { LOST_MICROS, OUTSTANDING, type Generator, type LoadReport } from './generator.ts'
 import type { WorkFiles } from './work-files.ts'
 
+/** Sockets of a thread. */
 const CLIENTS = 16
+/** Queries on their way at a steady rate: more than a server that keeps up ever owes. */
+const MOST_LATE = 5_000
+const ALONE = { threads: 1, on: LOAD_CPU } as const
 /** Queries that were asked first, while sockets are new: not looked at where latency is measured. */
 const WARM_SHARE = 0.1
 
-/** Load by dnsperf, one thread. Queries carry EDNS, as those of resolvers do. */
+/** Load by dnsperf. Queries carry EDNS, as those of resolvers do. */
 export function createDnsperf(files: WorkFiles): Generator {
   const version =
     /Version (\S+)/.exec(execFileSync('dnsperf', ['-H'], { encoding: 'utf8', stdio: 'pipe' }))?.[1] ?? ''
-  const base = [
-    '-s',
-    '127.0.0.1',
-    '-d',
-    files.queries,
-    '-e',
-    '-t',
-    String(LOST_MICROS / 1e6),
-    '-c',
-    String(CLIENTS),
-  ]
+  const base = ['-s', '127.0.0.1', '-d', files.queries, '-e', '-t', String(LOST_MICROS / 1e6)]
   return {
     name: `dnsperf ${version}`,
     transports: ['udp', 'tcp', 'dot'],
-    async load({ port, seconds, over }) {
-      const how = ['-m', over, '-p', String(port), '-q', String(OUTSTANDING), '-l', String(seconds)]
-      return readReport(await run([...base, ...how]))
+    async load({ port, seconds, over, by = ALONE }) {
+      const many = ['-c', String(CLIENTS * by.threads), '-q', String(OUTSTANDING * by.threads)]
+      const how = ['-m', over, '-p', String(port), '-T', String(by.threads), '-l', String(seconds)]
+      return readReport(await run([...base, ...many, ...how], { on: by.on }))
     },
     async latencies({ port, seconds, perSecond }) {
-      const lines = join(files.folder, 'latencies')
-      const how = [
-        '-p',
-        String(port),
-        '-q',
-        '5000',
-        '-l',
-        String(seconds),
-        '-Q',
-        String(Math.round(perSecond)),
-      ]
-      await run([...base, ...how, '-v'], lines)
-      const latencies = await readLatencies(lines)
-      rmSync(lines)
+      const toFile = join(files.folder, 'latencies')
+      const many = ['-c', String(CLIENTS), '-q', String(MOST_LATE), '-Q', String(Math.round(perSecond))]
+      const how = ['-p', String(port), '-l', String(seconds), '-v']
+      await run([...base, ...many, ...how], { on: ALONE.on, toFile })
+      const latencies = await readLatencies(toFile)
+      rmSync(toFile)
       return latencies
     },
   }
 }
 
+interface Running {
+  readonly on: string
+  readonly toFile?: string
+}
+
 /** @returns what it said; nothing where that went to a file */
-async function run(args: readonly string[], toFile?: string): Promise<string> {
-  const [file, ...rest] = pinned(LOAD_CPU, ['dnsperf', ...args])
+async function run(args: readonly string[], { on, toFile }: Running): Promise<string> {
+  const [file, ...rest] = pinned(on, ['dnsperf', ...args])
   const sink = toFile === undefined ? undefined : openSync(toFile, 'w')
   const child = spawn(file, rest, { stdio: ['ignore', sink ?? 'pipe', 'pipe'] })
   const letGo = endsWithUs(child)

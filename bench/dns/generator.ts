@@ -5,6 +5,8 @@ export interface LoadOptions {
   readonly port: number
   readonly seconds: number
   readonly over: Transport
+  /** Threads of it, on these processors, as taskset writes them; without: one, on the processor of the load. */
+  readonly by?: { readonly threads: number; readonly on: string }
 }
 
 export interface LoadReport {

@@ -19,9 +19,12 @@ export function isInstalled(program: string): boolean {
   return findProgram(program) !== undefined
 }
 
-/** The command pinned to one processor, where there is one to spare and a way to say so. */
-export function pinned(cpu: number, command: readonly [string, ...string[]]): readonly [string, ...string[]] {
-  return cpus().length > 1 && isInstalled('taskset') ? ['taskset', '-c', String(cpu), ...command] : command
+/**
+ * The command pinned to some processors, where there is one to spare and a way to say so.
+ * @param on - as taskset writes them: `0`, `0-3`
+ */
+export function pinned(on: string, command: readonly [string, ...string[]]): readonly [string, ...string[]] {
+  return cpus().length > 1 && isInstalled('taskset') ? ['taskset', '-c', on, ...command] : command
 }
 
 /** True for a file that may be run. */

@@ -23,7 +23,7 @@ export interface ForkedChild<Ready, Asked, Told> {
 export async function forkChild<Ready, Asked, Told>(
   script: URL,
   args: readonly string[],
-  cpu?: number,
+  cpu?: string,
 ): Promise<ForkedChild<Ready, Asked, Told>> {
   const [program, ...before] = cpu === undefined ? [process.execPath] : pinned(cpu, [process.execPath])
   const execArgv = [...before] // what stands between the program and the script

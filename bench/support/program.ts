@@ -5,8 +5,8 @@ import { pinned } from './commands.ts'
 import { cpuMicrosOf, memoryBytesOf } from './process-tree.ts'
 
 /** The processor of whatever is measured; the load comes from the other one, where there is one. */
-export const MEASURED_CPU = 0
-export const LOAD_CPU = 1
+export const MEASURED_CPU = '0'
+export const LOAD_CPU = '1'
 
 /** A server under measurement, in processes of its own so that its CPU time is its own. */
 export interface Program {
@@ -27,9 +27,16 @@ const PATIENCE_MS = 60_000
 /** Until one that does not end when told to is ended for good. */
 const LAST_WORDS_MS = 5_000
 
-/** Start a program on the processor of those who are measured; it ends with us at the latest. */
-export function startProgram(name: string, command: readonly [string, ...string[]]): Program {
-  const [file, ...args] = pinned(MEASURED_CPU, command)
+/**
+ * Start a program on the processor of those who are measured; it ends with us at the latest.
+ * @param on - other processors, as taskset writes them
+ */
+export function startProgram(
+  name: string,
+  command: readonly [string, ...string[]],
+  on: string = MEASURED_CPU,
+): Program {
+  const [file, ...args] = pinned(on, command)
   const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   const letGo = endsWithUs(child)
   const news = new EventTarget()
