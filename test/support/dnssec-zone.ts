@@ -51,14 +51,21 @@ export class SignedStore {
   readonly store: TestStore
   readonly signer: OnlineSigner
   readonly #trusted: readonly TrustedKey[]
+  readonly #keys: readonly ZoneKey[]
 
   constructor({ origins, lines, keys, limits }: SignedZones) {
     this.signer = new OnlineSigner({ ...(limits === undefined ? {} : { limits }) })
     this.signer.setZones(signingZones(keys, NOW_SECONDS))
     this.store = new TestStore(undefined, { signer: this.signer })
-    this.store.publish(...withKeys(changesOf(lines), keys))
+    this.#keys = keys
+    this.publish(changesOf(lines))
     for (const origin of origins) this.store.state(origin, 'serving')
     this.#trusted = keys.map((key) => ({ zone: key.zone, rdata: dnskeyRdata(key) }))
+  }
+
+  /** Names with their answers; keys are added to origins. */
+  publish(changes: readonly NameChange[]): void {
+    this.store.publish(...withKeys(changes, this.#keys))
   }
 
   /** `name type` with DO; or any query. */
