@@ -22,6 +22,9 @@ const zones = new SignedStore({
     'insecure.signed.test. 300 NS ns.insecure.signed.test.',
     'ns.insecure.signed.test. 300 A 192.0.2.54',
     `${FULL} 300 NS ns1.signed.test.`,
+    'glue.signed.test. 300 NS glue.signed.test.',
+    'glue.signed.test. 300 A 192.0.2.55',
+    'glue.signed.test. 300 TXT "below the cut"',
     'gone.signed.test. 30 CNAME nothing.signed.test.',
     'plain.test. 60 SOA ns1.signed.test. hostmaster.signed.test. 7 60 15 1209600 15',
   ],
@@ -151,6 +154,13 @@ describe('RFC 9824', () => {
         ],
         additional: ['ns.insecure.signed.test. 300 A 192.0.2.54'],
       },
+    },
+    {
+      name: '3.4: what stands at the cut beside NS is not ours to say, glue neither (RFC 4035, 2.3)',
+      in: 'glue.signed.test DS',
+      want: secure({
+        authority: proof('glue.signed.test.', 'glue\\000.signed.test. NS RRSIG NSEC', 3),
+      }),
     },
     {
       name: '3.4: the same NSEC for the DS record that is not there',
