@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { answeringLocally } from '../../src/app/answering.ts'
 import { startInstance, type Instance } from '../../src/app/instance.ts'
+import { NO_PEERS, type Peers } from '../../src/app/peers.ts'
 import { startSandbox } from '../../src/app/sandbox.ts'
 import { KINDS } from '../../src/api/kinds.ts'
 import type { ResourceId } from '../../src/api/object.ts'
@@ -23,6 +24,8 @@ export interface StartAppOptions {
   readonly world?: World
   /** Files or folders, as `--manifests`. */
   readonly manifests?: readonly string[]
+  /** Other DNS servers, and what they may do. */
+  readonly peers?: Peers
 }
 
 /** By name, all that it may say. */
@@ -90,7 +93,7 @@ export async function startApp(options: StartAppOptions = {}): Promise<App> {
   const log: string[] = []
   const logger = recorder(log)
   const started = await startSandbox({
-    ...{ stateDir, clock, logger, dnsPort: 0, httpPort: 0 },
+    ...{ stateDir, clock, logger, dnsPort: 0, httpPort: 0, peers: options.peers ?? NO_PEERS },
     world: options.world ?? defaultWorld(),
     manifests: options.manifests ?? [],
     tell(line) {
@@ -171,6 +174,7 @@ export async function startApp(options: StartAppOptions = {}): Promise<App> {
         dnsListen: [{ host: '127.0.0.1', port: 0 }],
         dnsWorkers: 1,
         answering: answeringLocally(),
+        peers: options.peers ?? NO_PEERS,
         httpListen: { host: '127.0.0.1', port: 0 },
         routes: [],
         lookup: (name) =>

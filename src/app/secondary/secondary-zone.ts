@@ -164,8 +164,8 @@ export class SecondaryZone {
       const { serial } = refreshed
       const fields = { ...this.#fields(primary), serial, durationMs: clock.nowMs() - startMs }
       if (refreshed.kind === 'whole')
-        logger.info({ ...fields, count: refreshed.names.size }, 'zone transferred')
-      else logger.info({ ...fields, count: refreshed.changes.length }, 'changes of a zone transferred')
+        logger.info({ ...fields, count: refreshed.names.size }, 'zone received')
+      else logger.info({ ...fields, count: refreshed.changes.length }, 'changes of a zone received')
     }
     this.#watchExpiry()
   }

@@ -125,10 +125,9 @@ export class ZoneUpdates {
         return RCODE.NOERROR
       } catch (error) {
         if (!isRace(error) || !(await this.#reread(origin))) {
-          logger.error(
-            { ...whoOf(request), zone: origin, err: describeError(error) },
-            'update cannot be stored',
-          )
+          const fields = { ...whoOf(request), zone: origin, err: describeError(error) }
+          if (error instanceof KubeError) logger.warn(fields, 'update cannot be stored')
+          else logger.error(fields, 'update cannot be stored')
           return RCODE.SERVFAIL
         }
       }
@@ -169,7 +168,7 @@ export class ZoneUpdates {
       for (const part of book.zone(origin).missing) await this.#fetch(partName(origin, part))
       return book.zone(origin).missing.length === 0
     } catch (error) {
-      logger.error(
+      logger.warn(
         { component: 'updates', zone: origin, err: describeError(error) },
         'zone cannot be read again',
       )
