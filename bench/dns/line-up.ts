@@ -1,5 +1,5 @@
 import type { Bench } from './bench.ts'
-import { LeftOut, type Serving, type StartSubject, type Subject } from './subject.ts'
+import { reasonOf, type Serving, type StartSubject, type Subject } from './subject.ts'
 
 /** Servers that run side by side, by name, in the order of their start. */
 export class LineUp {
@@ -21,8 +21,7 @@ export class LineUp {
     try {
       return this.add(key, await start(serving))
     } catch (error) {
-      if (!(error instanceof Error)) throw error
-      this.#bench.outcome.leftOut(key, error instanceof LeftOut ? error.message : `failed: ${error.message}`)
+      this.#bench.outcome.leftOut(key, reasonOf(error))
       return undefined
     }
   }

@@ -2,8 +2,7 @@ import type { Bench } from './bench.ts'
 import { coredns } from './coredns.ts'
 import { knot } from './knot.ts'
 import { nsd } from './nsd.ts'
-import type { StartSubject } from './subject.ts'
-import { LeftOut } from './subject.ts'
+import { LeftOut, reasonOf, type StartSubject } from './subject.ts'
 import { waypost } from './waypost.ts'
 
 const SERVERS: Readonly<Record<string, StartSubject>> = { waypost: waypost('dgram'), nsd, knot, coredns }
@@ -12,15 +11,15 @@ const SERVERS: Readonly<Record<string, StartSubject>> = { waypost: waypost('dgra
 export async function measureMemory(bench: Bench): Promise<void> {
   const { work, files, outcome, smoke } = bench
   for (const [key, start] of Object.entries(SERVERS)) {
-    if (smoke && key !== 'waypost') continue
     try {
+      if (smoke) throw new LeftOut('smoke mode')
       const empty = await memoryOf(start, { work, files, zone: files.emptyZone, label: 'empty' })
       const full = await memoryOf(start, { work, files, zone: files.zone, label: 'full' })
       outcome.figure(`${key}_rss_bytes_per_name`, Math.max(0, full - empty) / work.names.length)
       outcome.figure(`${key}_rss_empty_mib`, empty / 2 ** 20)
     } catch (error) {
-      if (key === 'waypost' || !(error instanceof Error)) throw error
-      outcome.leftOut(`${key}_memory`, error instanceof LeftOut ? error.message : `failed: ${error.message}`)
+      if (!(error instanceof LeftOut) && key === 'waypost') throw error
+      outcome.leftOut(`${key}_memory`, reasonOf(error))
     }
   }
 }

@@ -5,7 +5,7 @@ import { knot } from './knot.ts'
 import { LineUp, servingAll } from './line-up.ts'
 import { nsd } from './nsd.ts'
 import { read, type Reading } from './reading.ts'
-import type { StartSubject, Subject } from './subject.ts'
+import { reasonOf, type StartSubject, type Subject } from './subject.ts'
 import { waypost } from './waypost.ts'
 
 const ECHOES: readonly string[] = ['echo', 'tuned_echo']
@@ -55,8 +55,8 @@ async function readRounds(bench: Bench, subjects: ReadonlyMap<string, Subject>):
       await warm(bench, key, subject)
       readings.set(key, [])
     } catch (error) {
-      if (!(key in PEERS) || !(error instanceof Error)) throw error
-      bench.outcome.leftOut(key, `failed: ${error.message}`)
+      if (!(key in PEERS)) throw error
+      bench.outcome.leftOut(key, reasonOf(error))
     }
   }
   for (let round = 0; round < bench.sizes.rounds; round += 1) {

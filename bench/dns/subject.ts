@@ -31,6 +31,12 @@ export type StartSubject = (serving: Serving) => Promise<Subject>
 /** A server that cannot be measured here, for a reason that is no failure. */
 export class LeftOut extends Error {}
 
+/** In a word why something is left out. */
+export function reasonOf(error: unknown): string {
+  const words = error instanceof Error ? error.message : String(error)
+  return error instanceof LeftOut ? words : `failed: ${words}`
+}
+
 /** Wait until it answers for its zone. @throws Error when it ends before, with what it said; or after a minute */
 export async function untilServing(
   program: Program,
