@@ -38,7 +38,9 @@ export class TlsFront {
       socket.destroy() // a handshake without end is told of, but not ended
     })
     this.#server.on('secureConnection', (socket) => {
-      const admitted = this.#waiting.get(endsOf(socket))
+      const ends = endsOf(socket)
+      const admitted = this.#waiting.get(ends)
+      this.#waiting.delete(ends)
       socket.on('error', () => {}) // resets are the peer's right; 'close' follows
       if (admitted === undefined) socket.destroy() // closed meanwhile
       else secured(socket, admitted)
