@@ -13,8 +13,10 @@ const QUERY_BYTES = 65_536
 const QUERY_STRIDE = QUERY_BYTES + 4096 + 64
 const RESPONSE_STRIDE = Math.ceil(MAX_UDP_BYTES / 64) * 64
 const ADDRESS_STRIDE = 32
-/** Queries are handed out as views of these sizes: one as long as each message would have to be made anew. */
-const VIEW_BYTES = [128, 256, 512, MAX_UDP_BYTES, 4096, QUERY_BYTES] as const
+/** Queries up to this length, nearly all, are handed out as views of exactly that length, each made when it is first needed. */
+const EXACT_BYTES = 512
+/** Longer ones as views of these sizes, so that there is an end to views. */
+const VIEW_BYTES = [MAX_UDP_BYTES, 4096, QUERY_BYTES] as const
 /** One response more than a batch has: for what is answered later. */
 const RESPONSES = BATCH + 1
 
@@ -45,7 +47,10 @@ export class Datagrams {
   readonly #words: Int32Array
   readonly #received: bigint
   readonly #sent: readonly bigint[]
-  readonly #queries: readonly (readonly Buffer[])[]
+  /** By place, then by length. */
+  readonly #exact: (Buffer | undefined)[]
+  /** By place, then by size. */
+  readonly #long: readonly Buffer[]
 
   constructor(libc: Libc, family: Family) {
     this.#libc = libc
@@ -59,9 +64,11 @@ export class Datagrams {
     this.responses = Array.from({ length: RESPONSES }, (_, i) =>
       Buffer.from(buffer, RESPONSE_DATA + i * RESPONSE_STRIDE, MAX_UDP_BYTES),
     )
-    this.#queries = Array.from({ length: BATCH }, (_, i) =>
-      VIEW_BYTES.map((size) => Buffer.from(buffer, QUERY_DATA + i * QUERY_STRIDE, size)),
-    )
+    this.#exact = Array.from({ length: BATCH * (EXACT_BYTES + 1) })
+    this.#long = Array.from({ length: BATCH * VIEW_BYTES.length }, (_, i) => {
+      const [place, size] = [Math.floor(i / VIEW_BYTES.length), VIEW_BYTES[i % VIEW_BYTES.length]]
+      return Buffer.from(buffer, QUERY_DATA + place * QUERY_STRIDE, size)
+    })
     for (let i = 0; i < RESPONSES; i += 1) {
       this.#point(memory, { header: SENT, iov: SENT_IOVS, data: RESPONSE_DATA + i * RESPONSE_STRIDE, i })
       if (i === BATCH) break
@@ -92,12 +99,15 @@ export class Datagrams {
     return length >= 0 && length <= QUERY_BYTES ? length : 0
   }
 
-  /** A view of a datagram that is at least so long: what follows in it is of others before. */
+  /** A view of a datagram: so long, or where it is longer than usual at least so long; what follows in it is of others before. */
   query(i: number, length: number): Buffer {
-    const views = this.#queries[i]! // i < BATCH
+    if (length <= EXACT_BYTES) {
+      const index = i * (EXACT_BYTES + 1) + length
+      return (this.#exact[index] ??= Buffer.from(this.bytes.buffer, QUERY_DATA + i * QUERY_STRIDE, length))
+    }
     let size = 0
     while (VIEW_BYTES[size]! < length) size += 1 // the last one holds any
-    return views[size]!
+    return this.#long[i * VIEW_BYTES.length + size]! // i < BATCH
   }
 
   /** False when something is amiss: it was cut off, or its sender has no address of this family. */
