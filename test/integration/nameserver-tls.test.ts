@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { NameserverOptions } from '../../src/nameserver/server.ts'
 import type { TcpLimits } from '../../src/nameserver/types.ts'
 import { queryBytes } from '../support/dns-query.ts'
+import { startTestServer } from '../support/dns-server.ts'
 import { reached } from '../support/reached.ts'
 import { startSecureServer, type SecureServer } from '../support/secure-server.ts'
 import { openTls, type TlsClient } from '../support/tls-client.ts'
@@ -221,6 +222,20 @@ describe('a new certificate', () => {
 })
 
 describe('several workers', () => {
+  it('do not share a port with somebody else', async () => {
+    await start({}, { workers: 2 })
+    const certificate = await server.authority.issue()
+    const taken = { host: '127.0.0.1', port: server.tlsPort }
+
+    for (const workers of [1, 2])
+      await expect(
+        startTestServer([], [], { workers, secure: { tls: [], https: [taken], certificate } }),
+      ).rejects.toMatchObject({
+        code: 'DNS_PORT_IN_USE',
+        fields: { ...taken, transport: 'https', errno: 'EADDRINUSE' },
+      })
+  })
+
   it('take up the sessions of each other', async () => {
     await start({ connectionsPerSource: 100 }, { workers: 2 })
     const first = await open()
