@@ -114,15 +114,15 @@ export class TransferHandler implements KindHandler {
     return bareReply(message, rcode)
   }
 
-  #refuseSigned({ message }: ControlRequest, zone: DomainName): Uint8Array {
+  #refuseSigned(asked: ControlRequest, zone: DomainName): Uint8Array {
     const { counts, logger } = this.#options
     counts.refused += 1
     logger.warn(
-      { component: 'transfer', zone, reason: 'SignedHere' },
+      { component: 'transfer', zone, peer: presentPeer(asked), reason: 'SignedHere' },
       'transfer refused: the zone is signed as it is answered; name a peer that signs it by itself with +signs',
     )
     const text = 'zone is signed by this server'
-    return bareReply(message, RCODE.REFUSED, { code: EXTENDED_ERROR.PROHIBITED, text })
+    return bareReply(asked.message, RCODE.REFUSED, { code: EXTENDED_ERROR.PROHIBITED, text })
   }
 
   #tell(

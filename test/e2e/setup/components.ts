@@ -21,6 +21,7 @@ export type ComponentName =
   | 'delv'
   | 'dnstap-read'
   | 'dnssec-keygen'
+  | 'tsig-keygen'
   | 'dnssec-settime'
   | 'dnssec-dsfromkey'
   | 'dnssec-cds'
@@ -82,6 +83,7 @@ export const COMPONENTS: Readonly<Record<ComponentName, BuiltComponent | Package
   delv: { kind: 'packaged', package: 'dnsutils' },
   'dnstap-read': { kind: 'packaged', package: 'dnsutils' },
   'dnssec-keygen': { kind: 'packaged', package: 'bind9' },
+  'tsig-keygen': { kind: 'packaged', package: 'bind9' },
   'dnssec-settime': { kind: 'packaged', package: 'bind9' },
   'dnssec-dsfromkey': { kind: 'packaged', package: 'bind9' },
   'dnssec-cds': { kind: 'packaged', package: 'bind9' },
