@@ -19,6 +19,7 @@ export type ComponentName =
   | 'dig'
   | 'kdig'
   | 'delv'
+  | 'nsupdate'
   | 'dnstap-read'
   | 'dnssec-keygen'
   | 'tsig-keygen'
@@ -81,6 +82,7 @@ export const COMPONENTS: Readonly<Record<ComponentName, BuiltComponent | Package
   dig: { kind: 'packaged', package: 'dnsutils' },
   kdig: { kind: 'packaged', package: 'knot-dnsutils' },
   delv: { kind: 'packaged', package: 'dnsutils' },
+  nsupdate: { kind: 'packaged', package: 'dnsutils' },
   'dnstap-read': { kind: 'packaged', package: 'dnsutils' },
   'dnssec-keygen': { kind: 'packaged', package: 'bind9' },
   'tsig-keygen': { kind: 'packaged', package: 'bind9' },

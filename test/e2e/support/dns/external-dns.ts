@@ -20,16 +20,38 @@ export interface ExternalDnsOptions {
 }
 
 /** ExternalDNS with the arguments of docs/externaldns.md, written into a server of ours. */
-export async function startExternalDns(options: ExternalDnsOptions): Promise<Program> {
-  const { name, folder, kubeconfig, provider, address, zone, namespace, policy, once = false } = options
+export function startExternalDns({ provider, policy, ...options }: ExternalDnsOptions): Promise<Program> {
+  const args = documentedArgs('externaldns.md', { ...options, key: provider.key })
+  return start(
+    options,
+    args.map((line) => (line.startsWith('--policy=') ? `--policy=${policy}` : line)),
+  )
+}
+
+/** ExternalDNS with the arguments of docs/updates.md, which writes into Waypost. */
+export function startExternalDnsInto(
+  options: Omit<ExternalDnsOptions, 'provider' | 'policy'> & { readonly key: WriterKey },
+): Promise<Program> {
+  return start(options, documentedArgs('updates.md', options))
+}
+
+/** What updates are signed with: hmac-sha256. */
+interface WriterKey {
+  readonly name: string
+  readonly secret: string
+}
+
+type Written = Pick<ExternalDnsOptions, 'name' | 'address' | 'zone'> & { readonly key: WriterKey }
+
+function documentedArgs(page: string, { name, address, zone, key }: Written): readonly string[] {
   const values: Readonly<Record<string, string>> = {
     DNS_SERVER: address,
     'example.com': zone,
-    TSIG_NAME: provider.key.name,
-    TSIG_SECRET: provider.key.secret,
+    TSIG_NAME: key.name,
+    TSIG_SECRET: key.secret,
     OWNER_ID: name.replace(/-again$/, ''),
   }
-  const args = documented('externaldns.md', 'args')
+  return documented(page, 'args')
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line.startsWith('--'))
@@ -39,12 +61,16 @@ export async function startExternalDns(options: ExternalDnsOptions): Promise<Pro
         line,
       ),
     )
-    .map((line) => (line.startsWith('--policy=') ? `--policy=${policy}` : line))
-    .filter((line) => !(once && line === '--events'))
+}
+
+async function start(
+  { name, folder, kubeconfig, namespace, once = false }: Omit<ExternalDnsOptions, 'provider' | 'policy'>,
+  args: readonly string[],
+): Promise<Program> {
   return startProgram({
     ...{ name, folder, command: findComponent('external-dns') },
     args: [
-      ...args,
+      ...args.filter((line) => !(once && line === '--events')),
       ...[
         `--namespace=${namespace}`,
         `--kubeconfig=${kubeconfig}`,
