@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { blocksOf, stepsOf } from '../../support/readme.ts'
 import { findComponent } from '../setup/components.ts'
 import { sceneAddresses } from '../support/addresses.ts'
+import { useFolder } from '../support/dns/signed-zones.ts'
 
 const MAIN = new URL('../../../src/main.ts', import.meta.url).pathname
 const guide = readFileSync(new URL('../../../docs/dnssec.md', import.meta.url), 'utf8')
@@ -37,10 +37,10 @@ function script(): string {
 }
 
 describe('docs/dnssec.md', () => {
+  const folder = useFolder()
   let printed: readonly string[] = []
 
   beforeAll(async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'waypost-guide-'))
     writeFileSync(join(folder, 'example.com.zone'), `${ZONE.join('\n')}\n`)
     const tools = ['dnssec-keygen', 'delv', 'dig'] as const
     const path = [...tools.map((name) => dirname(findComponent(name))), process.env['PATH']].join(':')

@@ -1,14 +1,13 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findComponent } from '../setup/components.ts'
 import { sceneAddresses } from '../support/addresses.ts'
-import { KeyRing, startSigned, tool } from '../support/dns/signed-zones.ts'
+import { KeyRing, startSigned, tool, useFolder } from '../support/dns/signed-zones.ts'
 import { startProgram, until, type Program } from '../support/process.ts'
 
 const { waypost: SERVER, provider: KNOT, coredns: OTHER } = sceneAddresses()
-const folder = mkdtempSync(join(tmpdir(), 'waypost-signing-secondary-'))
+const folder = useFolder()
 const keys = new KeyRing(folder)
 const ours = keys.make('-a', '13', '-f', 'KSK', 'signed.test')
 const zone = (serial: number, address: string): string =>

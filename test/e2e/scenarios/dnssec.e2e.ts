@@ -1,9 +1,15 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sceneAddresses } from '../support/addresses.ts'
-import { KeyRing, resolved, startSigned, startValidator, tool } from '../support/dns/signed-zones.ts'
+import {
+  KeyRing,
+  resolved,
+  startSigned,
+  startValidator,
+  tool,
+  useFolder,
+} from '../support/dns/signed-zones.ts'
 import { until, type Program } from '../support/process.ts'
 
 const { waypost: SERVER, resolver: RESOLVER, provider: DOUBTER } = sceneAddresses()
@@ -13,7 +19,7 @@ const HEAD = [
   '@ NS ns1.signed.test.',
 ]
 
-const folder = mkdtempSync(join(tmpdir(), 'waypost-dnssec-'))
+const folder = useFolder()
 const keys = new KeyRing(folder)
 const ksk = keys.make('-a', '13', '-f', 'KSK', 'signed.test')
 const zsk = keys.make('-a', '13', 'signed.test')

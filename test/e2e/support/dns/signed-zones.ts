@@ -1,11 +1,30 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { afterAll, type RunnerTask } from 'vitest'
 import { findComponent, type ComponentName } from '../../setup/components.ts'
 import { startProgram, until, type Program } from '../process.ts'
 
 const MAIN = new URL('../../../../src/main.ts', import.meta.url).pathname
 const TIMEOUT_MS = 20_000
+
+/** A folder for the tests of a file; it stays, with all logs, when one of them fails. To be called before what is started in it. */
+export function useFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'waypost-e2e-'))
+  // oxlint-disable-next-line no-empty-pattern -- the runner wants a pattern here, and nothing of it is needed
+  afterAll(({}, suite) => {
+    if (allPassed(suite.tasks)) rmSync(folder, { recursive: true, force: true })
+    else process.stderr.write(`kept: ${folder}\n`)
+  })
+  return folder
+}
+
+function allPassed(tasks: readonly RunnerTask[]): boolean {
+  return tasks.every((task) =>
+    task.type === 'suite' ? allPassed(task.tasks) : task.result?.state === 'pass',
+  )
+}
 
 /** Run a tool to its end. @returns what it wrote, both streams; whatever its exit code */
 export function tool(name: ComponentName, args: readonly string[], cwd: string): string {
