@@ -136,13 +136,16 @@ function lookAt(view: ZoneView, name: WireName, type: number): Step {
   return held === undefined ? { kind: 'no-name', zone } : atNode(held, zone, { name, type })
 }
 
-/** Whether a name is delegated securely is said above the cut, by the zone that delegates (RFC 4035, 3.1.4.1). */
-function zoneFor(view: ZoneView, name: WireName, type: number): ZoneRef | undefined {
+/**
+ * The zone that says what is at a name. Whether a name is delegated securely is said above the cut, by the zone that delegates (RFC
+ * 4035, 3.1.4.1): where that one is ours, in whatever state, never by the one below.
+ * @param name - in lower case
+ */
+export function zoneFor(view: ZoneView, name: WireName, type: number): ZoneRef | undefined {
   const zone = view.zoneOf(name)
   if (type !== TYPE.DS || zone?.ready !== true || zone.origin.length !== name.length || name.length === 1)
     return zone
-  const parent = view.zoneOf(parentName(name, 1))
-  return parent?.ready === true ? parent : zone
+  return view.zoneOf(parentName(name, 1)) ?? zone
 }
 
 interface Asked {

@@ -1,5 +1,5 @@
 import { secure } from '../dnssec/secure.ts'
-import { lookUp, type ZoneView } from '../lookup.ts'
+import { lookUp, type Lookup, type ZoneView } from '../lookup.ts'
 import {
   CLASS,
   EDNS_CO,
@@ -73,7 +73,7 @@ function respond({ questions, edns }: Message, asked: AskedOptions, { view, cont
   if (question.class === CLASS.CH) return answerChaos(question, context.settings)
   const chosen = viewFor(view, asked.subnet)
   const found = toldOf(lookUp(chosen, question.name, question.type), asked.subnet)
-  if (context.notes !== undefined) context.notes.madeFromBytes = found.madeFromBytes ?? 0
+  if (context.notes !== undefined) context.notes.madeFromBytes = madeFromBytes(found)
   const reply = { ...compose(found, view), scopePrefix: scopePrefixOf(found, asked.subnet) }
   const { signer } = context.settings
   if (signer === undefined || signer.origins.length === 0) return reply
@@ -85,6 +85,11 @@ function respond({ questions, edns }: Message, asked: AskedOptions, { view, cont
     nowSeconds: context.requester.nowSeconds,
   }
   return secure(reply, { found, query, view: chosen, signer })
+}
+
+/** What a signed zone says of a name that is not there, it says to all such names: its NSEC record may be asked for by name. */
+function madeFromBytes({ links, end, madeFromBytes = 0 }: Lookup): number {
+  return links.length === 0 && end.kind === 'no-name' ? end.zone.origin.length : madeFromBytes
 }
 
 function hasFlag(edns: Edns | undefined, flag: number): boolean {

@@ -1,9 +1,9 @@
 import { positive, recordsOf, type Reply } from '../answer/reply.ts'
-import { lookUp, type Lookup, type ReadyZone, type ZoneView } from '../lookup.ts'
+import { lookUp, zoneFor, type Lookup, type ReadyZone, type ZoneView } from '../lookup.ts'
 import { CLASS, EXTENDED_ERROR, RCODE, TYPE } from '../protocol.ts'
 import type { RecordSet } from '../records.ts'
 import type { Question, ResourceRecord, WireName } from '../wire/message.ts'
-import { foldName, nameKey, parentName } from '../wire/name.ts'
+import { foldName, nameKey } from '../wire/name.ts'
 import { denialOf } from './denial.ts'
 import type { ZoneSigner } from './signer.ts'
 
@@ -144,17 +144,10 @@ class Signing {
     return end.kind === 'no-data' || (end.kind === 'no-name' && this.#query.dnssecOk)
   }
 
-  /** The signed zone that a set belongs to: DS to the one above (RFC 4035, 3.1.4.1). */
+  /** The signed zone that a set belongs to. */
   zoneFor(name: WireName, type: number): ReadyZone | undefined {
-    const folded = foldName(name)
-    const zone = this.#view.zoneOf(folded)
-    const isAtOrigin = zone?.ready === true && zone.origin.length === folded.length
-    const above =
-      type === TYPE.DS && isAtOrigin && folded.length > 1
-        ? this.#view.zoneOf(parentName(folded, 1))
-        : undefined
-    const own = above?.ready === true ? above : zone
-    return own?.ready === true && this.#signer.signs(own.origin) ? own : undefined
+    const zone = zoneFor(this.#view, foldName(name), type)
+    return zone?.ready === true && this.#signer.signs(zone.origin) ? zone : undefined
   }
 
   #nsecOf(zone: ReadyZone, name: WireName): Reply {

@@ -137,6 +137,21 @@ describe('lookUp', () => {
   })
 })
 
+describe('DS at an origin', () => {
+  it.each([
+    { state: 'serving', want: 'sub.example.: no-data in example.' },
+    { state: 'loading', want: 'sub.example.: not-ready' },
+    { state: 'expired', want: 'sub.example.: not-ready' },
+    { state: 'gone', want: 'sub.example.: no-data in sub.example.' },
+  ] as const)('is for the zone above to say, which is $state', ({ state, want }) => {
+    const nested = zones(`sub.example. 60 ${SOA}`)
+    nested.setState('sub.example', 'serving')
+    nested.setState('example', state)
+
+    expect(walk(nested, 'sub.example DS')).toBe(want)
+  })
+})
+
 describe('a DNAME that leads below itself', () => {
   it('is followed once', () => {
     const view = zones('loop.example. 30 DNAME x.loop.example.')

@@ -5,6 +5,8 @@ import type { RateLimits } from '../../../../src/nameserver/rate-limit/rate-limi
 import { queryBytes, type QueryShape } from '../../../support/dns-query.ts'
 import { replyOf } from '../../../support/dns-reply.ts'
 import { TestStore } from '../../../support/dns-store.ts'
+import { KSK, ZSK, zoneKeyOf } from '../../../support/dnssec-keys.ts'
+import { ALWAYS, DO, SignedStore } from '../../../support/dnssec-zone.ts'
 
 const RATE = 5
 const RANDOM_NAMES = Array.from({ length: RATE + 1 }, (_, i) => `x${i}`)
@@ -31,7 +33,10 @@ class Limited {
   readonly #client: Client
   readonly #out = Buffer.alloc(1232)
 
-  constructor(limits: Partial<RateLimits> = {}) {
+  readonly #zones: TestStore
+
+  constructor(limits: Partial<RateLimits> = {}, zones = store) {
+    this.#zones = zones
     this.limiter = new RateLimiter(
       { responsesPerSecond: RATE, slip: 0, exempt: [], ...limits },
       { now: () => this.nowMs, seed: 7 },
@@ -41,11 +46,11 @@ class Limited {
 
   /** @returns the response, undefined when none is sent */
   ask(shape: QueryShape | string, from = '192.0.2.1', proven = false): Buffer | undefined {
-    const response = store.octets(queryBytes(typeof shape === 'string' ? { ask: shape } : shape))!
+    const response = this.#zones.octets(queryBytes(typeof shape === 'string' ? { ask: shape } : shape))!
     this.#out.set(response)
     this.#client.set(from)
     this.#client.proven = proven
-    this.#client.madeFromBytes = store.client.madeFromBytes
+    this.#client.madeFromBytes = this.#zones.client.madeFromBytes
     const length = this.limiter.limit(this.#client, this.#out, response.length)
     return length === 0 ? undefined : Buffer.from(this.#out.subarray(0, length))
   }
@@ -228,4 +233,27 @@ describe('RateLimiter', () => {
 
     expect(times(50, '').filter(() => limited.ask(broken) !== undefined)).toHaveLength(RATE)
   })
+})
+
+describe('RateLimiter before a signed zone', () => {
+  const SOA = '60 SOA ns.fed.test. host.fed.test. 1 2 3 4 15'
+  const zones = new SignedStore({
+    origins: ['signed.test'],
+    lines: [`signed.test. ${SOA}`, 'www.signed.test. 30 A 192.0.2.1'],
+    keys: [KSK, ZSK].map((key) => zoneKeyOf(key, ALWAYS)),
+  })
+
+  it.each(['NSEC', 'RRSIG', 'A'])(
+    'takes names that are not there for one, whatever is asked for (%s)',
+    (type) => {
+      const limited = new Limited({}, zones.store)
+      const asks = RANDOM_NAMES.map((name) => ({ ask: `${name}.signed.test ${type}`, edns: DO }))
+
+      expect(asks.map((ask) => limited.ask(ask) !== undefined)).toEqual([
+        ...Array.from({ length: RATE }, () => true),
+        false,
+      ])
+      expect(limited.ask({ ask: 'www.signed.test A', edns: DO })).toBeDefined()
+    },
+  )
 })
