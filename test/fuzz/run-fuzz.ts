@@ -7,6 +7,7 @@ import { rdataTarget } from './targets/rdata.ts'
 import { serverTarget } from './targets/server.ts'
 import { textTarget } from './targets/text.ts'
 import { transferInTarget } from './targets/transfer-in.ts'
+import { transferOutTarget } from './targets/transfer-out.ts'
 import { tsigTarget } from './targets/tsig.ts'
 import { updateTarget } from './targets/update.ts'
 import { zoneFileTarget } from './targets/zone-file.ts'
@@ -29,6 +30,7 @@ export function allTargets(): readonly FuzzTarget[] {
     tsigTarget(),
     updateTarget(),
     transferInTarget(),
+    transferOutTarget(),
     dnssecTarget(),
     answersTarget(),
   ]

@@ -4,12 +4,13 @@ import { KeyFileError, readZoneKey } from '../../../src/dns/dnssec/key-file.ts'
 import { keySets } from '../../../src/dns/dnssec/key-sets.ts'
 import { planKeys, type TimedKey } from '../../../src/dns/dnssec/key-times.ts'
 import { dsRdata } from '../../../src/dns/dnssec/ds.ts'
+import { nextName, nextSibling } from '../../../src/dns/dnssec/nsec.ts'
 import { rrsigHead, signedLabels } from '../../../src/dns/dnssec/rrsig.ts'
 import { canonicalSet } from '../../../src/dns/dnssec/canonical.ts'
 import { parseDomainName, wireName } from '../../../src/dns/names.ts'
 import { MAX_TCP_BYTES, MAX_UDP_BYTES, TYPE } from '../../../src/dns/protocol.ts'
 import { decodeMessage } from '../../../src/dns/wire/decode.ts'
-import { nameKey } from '../../../src/dns/wire/name.ts'
+import { foldName, nameKey } from '../../../src/dns/wire/name.ts'
 import { askedOver } from '../../support/dns-asker.ts'
 import { changesOf } from '../../support/dns-lines.ts'
 import { MapView } from '../../support/dns-map-view.ts'
@@ -19,6 +20,7 @@ import { faultless, FuzzFault, type FuzzTarget } from '../target.ts'
 import { ORIGINS, ZONE_LINES } from '../zones.ts'
 
 const SIGNED_ORIGINS = ['fed.test', 'other.test'].map((origin) => wireName(parseDomainName(origin)))
+const ORIGIN = SIGNED_ORIGINS[0]!
 const SIGNED = new Set(SIGNED_ORIGINS.map(nameKey))
 const KEY =
   'fed.test. IN DNSKEY 257 3 13 mdsswUyr3DPW132mOi8V9xESWE8jTo0dxCjjnopKl+GqJxpVXckHAeF+KkxLbxILfDLUT0rAK9iUzy1L53eKGQ==\n'
@@ -33,11 +35,12 @@ export function dnssecTarget(): FuzzTarget {
   let deep = 0
   return {
     name: 'dnssec',
-    share: 80,
+    share: 50,
     deep: () => deep,
     run(random: Random) {
       if (random.once(8)) return keyText(random)
       if (random.once(8)) return keyTimes(random)
+      if (random.once(8)) return nextNames(random)
       const octets = packet(random)
       const transport = random.pick(['udp', 'tcp'] as const)
       faultless(octets, () => {
@@ -77,6 +80,40 @@ function signerFor(random: Random): ZoneSigner {
       return { rdata, renewSeconds: 1 }
     },
   }
+}
+
+/** What follows a name is behind it, in the order of RFC 4034, 6.1, or the origin: behind all names. */
+function nextNames(random: Random): void {
+  const labels = random.many(1 + random.below(4), () => {
+    const octets = random.octets(random.pick([1, 1, 2, 62, 63]))
+    return random.once(3) ? octets.fill(0xff) : octets
+  })
+  const own = Buffer.concat(labels.map((label) => Buffer.from([label.length, ...label])))
+  const name = foldName(Buffer.concat([own.subarray(0), ORIGIN]))
+  if (name.length > 255) return
+  faultless(name, () => {
+    for (const next of [nextName(name, ORIGIN), nextSibling(name, ORIGIN)]) {
+      if (next.length > 255) throw new FuzzFault('next name too long', name)
+      if (Buffer.compare(next, ORIGIN) !== 0 && !isBehind(next, name))
+        throw new FuzzFault('not behind it', name)
+    }
+  })
+}
+
+/** RFC 4034, 6.1: label by label from the root, as octets. */
+function isBehind(next: Uint8Array, name: Uint8Array): boolean {
+  const [left, right] = [next, name].map((wire) => labelsOf(foldName(wire)).toReversed())
+  for (let i = 0; i < Math.min(left!.length, right!.length); i += 1) {
+    const order = Buffer.compare(left![i]!, right![i]!)
+    if (order !== 0) return order > 0
+  }
+  return left!.length > right!.length
+}
+
+function labelsOf(wire: Uint8Array): readonly Uint8Array[] {
+  const labels: Uint8Array[] = []
+  for (let at = 0; wire[at] !== 0; at += wire[at]! + 1) labels.push(wire.subarray(at + 1, at + 1 + wire[at]!))
+  return labels
 }
 
 function keyText(random: Random): void {
