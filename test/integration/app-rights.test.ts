@@ -10,7 +10,6 @@ const INGRESS_RECORDS = '/apis/multiclusterdns.kubefed.io/v1alpha1/namespaces/my
 const ENDPOINT = '/apis/externaldns.k8s.io/v1alpha1/namespaces/mynamespace/dnsendpoints/service-nginx'
 
 const CLUSTER = '/apis/core.kubefed.io/v1beta1/namespaces/kube-federation-system/kubefedclusters/us-east1-b'
-const ZONE_RECORDS = '/apis/waypost.dev/v1alpha1/namespaces/kube-federation-system/zonerecords/example.com'
 const REPAIRED = 'MODIFIED DNSEndpoint mynamespace/service-nginx'
 
 /** A request of the controller's own client. */
@@ -76,7 +75,7 @@ test('all that the controller asks for is granted by deploy/manifests, and what 
   ).toEqual([])
 })
 
-/** What RFC 2136 UPDATE brings is stored; somebody else changes it at the same moment until that is noticed. */
+/** What RFC 2136 UPDATE brings is stored: in an object that is made, then changed. */
 async function updateZone(): Promise<void> {
   let turn = 0
   const update = async (): Promise<void> => {
@@ -92,11 +91,7 @@ async function updateZone(): Promise<void> {
   }
   await update()
   await app.until(() => expect(app.writes.join()).toContain('MODIFIED ZoneRecords'))
-  const readAgain = (): boolean =>
-    seen.some(({ method, path }) => method === 'GET' && path.endsWith('/zonerecords/example.com'))
-  for (let i = 0; i < 50 && !readAgain(); i += 1)
-    await Promise.all([app.host.merge(ZONE_RECORDS, { metadata: { labels: { turn: String(i) } } }), update()])
-  expect(readAgain()).toBe(true)
+  await update()
 }
 
 async function watching(): Promise<string | undefined> {

@@ -16,11 +16,6 @@ export class FakeRecordObjects implements RecordObjects {
   told: ((object: ReadObject) => void) | undefined
   #version = 100
 
-  async get(name: string): Promise<ReadObject | undefined> {
-    this.#fail()
-    return this.objects.get(name)
-  }
-
   async write(
     { name, before, spec }: Parameters<RecordObjects['write']>[0],
     owner: Parameters<RecordObjects['write']>[1],
@@ -59,7 +54,7 @@ export class FakeRecordObjects implements RecordObjects {
     if (parsed.kind === 'rejected') throw new Error(parsed.problems.join())
     const object = { metadata, asked: parsed.value }
     this.objects.set(name, object)
-    this.told?.(object)
+    queueMicrotask(() => this.told?.(object))
     return object
   }
 

@@ -16,8 +16,6 @@ export interface ReadObject {
 
 /** ZoneRecords objects in the host cluster. Every failure is a KubeError: KUBE_CONFLICT, KUBE_ALREADY_EXISTS, KUBE_UNREACHABLE and so on. */
 export interface RecordObjects {
-  /** Undefined: there is none of that name. */
-  get(name: string, signal: AbortSignal): Promise<ReadObject | undefined>
   /** @param owner - the object without which this one is of no use */
   write(
     planned: PlannedWrite,
@@ -39,14 +37,10 @@ export class RecordObjectError extends AppError {
 
 /** Objects of one namespace. */
 export function recordObjects(
-  objects: Pick<ObjectClient, 'get' | 'create' | 'patch'>,
+  objects: Pick<ObjectClient, 'create' | 'patch'>,
   namespace: string,
 ): RecordObjects {
   return {
-    async get(name, signal) {
-      const object = await objects.get(definition, { namespace, name }, signal)
-      return object === undefined ? undefined : read(object)
-    },
     async write({ name, before, spec }, owner, signal) {
       const ownerReferences =
         owner === undefined

@@ -61,6 +61,7 @@ export class ZoneRecordsBook {
   readonly #options: ZoneRecordsBookOptions
   readonly #objects = new Map<ObjectKey, KnownObject>()
   readonly #holders = new Map<ObjectKey, Holder>()
+  readonly #listeners = new Set<() => void>()
 
   constructor(options: ZoneRecordsBookOptions) {
     this.#options = options
@@ -124,6 +125,13 @@ export class ZoneRecordsBook {
     if (isMoved) this.#remove(key)
     this.#objects.set(key, now)
     this.#place(now, object)
+    for (const listener of this.#listeners) listener()
+  }
+
+  /** Called after each object that was taken in, or has gone. @returns the function that ends it */
+  watch(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
   }
 
   /** Domains or their scopes have changed: what hides names, or hid none, is looked at again. */
@@ -143,6 +151,7 @@ export class ZoneRecordsBook {
     if (known === undefined) return
     this.#objects.delete(key)
     this.#place(known, undefined)
+    for (const listener of this.#listeners) listener()
   }
 
   /** @param object - undefined: it is gone */

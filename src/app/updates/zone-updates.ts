@@ -11,14 +11,13 @@ import type { ControlRequest } from '../../nameserver/control/types.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import type { EmbeddedWriter } from '../../writers/embedded/embedded-writer.ts'
-import { headName, partName } from './object-names.ts'
 import type { RecordObjects } from './record-objects.ts'
 import { MAX_OBJECT_BYTES, sizeBytes, type PlannedWrite } from './stored-zone.ts'
 import { storedContent, updateContext, type UpdateViewOptions } from './update-view.ts'
 import type { ZoneRecordsBook } from './zone-records-book.ts'
 
 export interface ZoneUpdatesOptions extends Omit<UpdateViewOptions, 'book' | 'embedded'> {
-  readonly book: Pick<ZoneRecordsBook, 'zone' | 'ownerOf' | 'accept'>
+  readonly book: Pick<ZoneRecordsBook, 'zone' | 'ownerOf' | 'accept' | 'watch'>
   readonly objects: RecordObjects
   readonly embedded: Pick<EmbeddedWriter, 'zoneOf' | 'apex' | 'flush' | 'serial'>
   /** What is stored is known, and names are served. */
@@ -39,6 +38,8 @@ export class ZoneFullError extends AppError {
 
 /** An update is given up when others change the zone so many times in between. */
 const ATTEMPTS = 5
+/** From a write that somebody else was faster than, until the watch has brought theirs. */
+const NEWS_TIMEOUT_MS = 2_000
 /** Clients wait hardly longer. */
 const WRITE_TIMEOUT_MS = 5_000
 
@@ -106,7 +107,6 @@ export class ZoneUpdates {
   async #evaluate(message: Message, request: ControlRequest): Promise<number> {
     const { logger } = this.#options
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-      if (!(await this.#isKnown(message))) return RCODE.SERVFAIL
       const outcome = evaluateUpdate(message, this.#context)
       if (outcome.kind === 'failed') {
         logger.info({ ...whoOf(request), problem: outcome.reason }, 'update refused')
@@ -114,17 +114,16 @@ export class ZoneUpdates {
       }
       const { origin, changes } = outcome
       if (changes.length === 0) return RCODE.NOERROR
+      const stored = this.#options.book.zone(origin)
+      const planned = stored.planUpdate(changes.map((change) => storedContent(change, origin)))
       try {
-        const planned = this.#options.book
-          .zone(origin)
-          .planUpdate(changes.map((change) => storedContent(change, origin)))
         await this.#store(origin, [planned])
         const serial = this.#options.embedded.serial(origin)
         logger.info({ ...whoOf(request), zone: origin, serial, count: changes.length }, 'zone updated')
         this.#foldLater(origin)
         return RCODE.NOERROR
       } catch (error) {
-        if (!isRace(error) || !(await this.#reread(origin))) {
+        if (!isRace(error) || !(await this.#isNewer(origin, planned.before?.resourceVersion))) {
           const fields = { ...whoOf(request), zone: origin, err: describeError(error) }
           if (error instanceof KubeError) logger.warn(fields, 'update cannot be stored')
           else logger.error(fields, 'update cannot be stored')
@@ -134,15 +133,6 @@ export class ZoneUpdates {
     }
     logger.warn({ ...whoOf(request), failures: ATTEMPTS }, 'update given up: the zone changed each time')
     return RCODE.SERVFAIL
-  }
-
-  /** Whether all that the zone has received is known: what its head counts on is read first. */
-  async #isKnown({ questions }: Message): Promise<boolean> {
-    const [zone] = questions
-    const origin = zone === undefined ? undefined : nameOfWire(zone.name)
-    return (
-      origin === undefined || this.#options.book.zone(origin).missing.length === 0 || this.#reread(origin)
-    )
   }
 
   /** Write objects one after another, and publish each as soon as it is stored. */
@@ -160,26 +150,27 @@ export class ZoneUpdates {
     }
   }
 
-  /** What is stored now, not as it was seen last. @returns whether that is known */
-  async #reread(origin: DomainName): Promise<boolean> {
-    const { book, logger } = this.#options
-    try {
-      await this.#fetch(headName(origin))
-      for (const part of book.zone(origin).missing) await this.#fetch(partName(origin, part))
-      return book.zone(origin).missing.length === 0
-    } catch (error) {
-      logger.warn(
-        { component: 'updates', zone: origin, err: describeError(error) },
-        'zone cannot be read again',
-      )
-      return false
+  /**
+   * The watch brings what somebody else has stored, mostly it has done so already.
+   * @param than - of the head as it was when a write failed @returns whether something newer is known, and all of it
+   */
+  async #isNewer(origin: DomainName, than: string | undefined): Promise<boolean> {
+    const { book, clock } = this.#options
+    const isThere = (): boolean => {
+      const zone = book.zone(origin)
+      return zone.head?.resourceVersion !== than && zone.missing.length === 0
     }
-  }
-
-  async #fetch(name: string): Promise<void> {
-    const { book, objects } = this.#options
-    const found = await this.#inTime((signal) => objects.get(name, signal))
-    if (found !== undefined) book.accept(found.metadata, found.asked)
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    const look = (): void => {
+      if (isThere()) resolve(true)
+    }
+    const end = book.watch(look)
+    const timer = clock.after(NEWS_TIMEOUT_MS, () => resolve(false))
+    look()
+    const isNewer = await promise
+    timer.cancel()
+    end()
+    return isNewer
   }
 
   async #inTime<T>(act: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -200,7 +191,6 @@ export class ZoneUpdates {
       try {
         await this.#store(origin, book.zone(origin).planFold())
       } catch (error) {
-        if (isRace(error)) await this.#reread(origin)
         logger.warn(
           { component: 'updates', zone: origin, err: describeError(error) },
           'large zone not folded yet',
@@ -210,12 +200,12 @@ export class ZoneUpdates {
   }
 }
 
-/** Somebody else was there first. */
+/** Somebody else was there first: changed, made or deleted the object. */
 function isRace(error: unknown): boolean {
-  return (
-    error instanceof KubeError && (error.code === 'KUBE_CONFLICT' || error.code === 'KUBE_ALREADY_EXISTS')
-  )
+  return error instanceof KubeError && RACES.has(error.code)
 }
+
+const RACES: ReadonlySet<string> = new Set(['KUBE_CONFLICT', 'KUBE_ALREADY_EXISTS', 'KUBE_NOT_FOUND'])
 
 function whoOf({ address, key }: ControlRequest) {
   return { component: 'updates', host: presentIp(address), ...(key === undefined ? {} : { tsigKey: key }) }

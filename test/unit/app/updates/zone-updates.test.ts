@@ -78,6 +78,7 @@ function scene() {
     scopes,
     told: () => {},
   })
+  objects.told = ({ metadata, asked }) => book.accept(metadata, asked)
   const logs: string[] = []
   const note = (fields: Readonly<Record<string, unknown>>, message: string): void => {
     const { problem } = fields as { readonly problem?: string } // the only field that is looked at
@@ -111,6 +112,11 @@ function scene() {
     ...{ clock, ledger, objects, embedded, book, updates, logs, send },
     add: (line: string) => send({ updates: [line] }),
     said: (name: string) => linesOf([[parseDomainName(name), book.zone(origin).at(parseDomainName(name))]]),
+    /** Somebody deletes an object, and the watch tells of it. */
+    remove: (name: string) => {
+      objects.objects.delete(name)
+      queueMicrotask(() => book.look(objectKey(NAMESPACE, name)))
+    },
     start: (ready: boolean) => {
       isReady = ready
     },
@@ -234,8 +240,6 @@ describe('when storing fails', () => {
   it('the answer alone was lost: SERVFAIL; what the watch tells is published', async () => {
     here.objects.failures.push('lost')
     const answer = await here.add(A)
-    const stored = here.objects.objects.get('example')
-    if (stored !== undefined) here.book.accept(stored.metadata, stored.asked)
 
     expect(answer).toBe('SERVFAIL')
     expect(here.said('www.example')).toEqual(A_LINE)
@@ -317,11 +321,28 @@ describe('others who write', () => {
     expect(count).toBe(5)
   })
 
-  it('what cannot be read again is SERVFAIL', async () => {
+  it('somebody deleted the object: it is made again', async () => {
     await here.add(A)
-    here.objects.failures.push('KUBE_CONFLICT', 'KUBE_UNREACHABLE')
+    here.objects.before = () => {
+      here.objects.before = undefined
+      here.remove('example')
+    }
 
-    expect(await here.send({ updates: ['b.example. 60 IN A 192.0.2.2'] }, 2)).toBe('SERVFAIL')
+    expect(await here.send({ updates: ['b.example. 60 IN A 192.0.2.2'] }, 2)).toBe('NOERROR')
+    expect(['www', 'b'].map((label) => here.said(`${label}.example`).length)).toEqual([0, 1])
+  })
+
+  it('what they stored is waited for, not for ever', async () => {
+    await here.add(A)
+    here.objects.told = undefined
+    here.objects.before = () => {
+      here.objects.put('example', { zone: 'example', records: [byHand] })
+    }
+    const answer = here.send({ updates: ['b.example. 60 IN A 192.0.2.2'] }, 2)
+    for (let i = 0; i < 20; i += 1) await Promise.resolve()
+    here.clock.advance(2_000)
+
+    expect(await answer).toBe('SERVFAIL')
   })
 })
 
