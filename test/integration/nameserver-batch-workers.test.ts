@@ -130,7 +130,7 @@ describe.runIf(canBatch)('a worker with batches', () => {
 
   it('keeps the time of its connections, with and without datagrams', async () => {
     const { port, threads, counters } = await startFleet(1)
-    threads[0]!.postMessage({ kind: 'limits', limits: { idleMs: 30 } } satisfies DnsWorkerMessage)
+    threads[0]!.postMessage({ kind: 'limits', limits: { idleMs: 400 } } satisfies DnsWorkerMessage)
     await askTcp(port, QUERY)
     const quiet = connect(port, '127.0.0.1')
     await once(quiet, 'close')

@@ -44,11 +44,12 @@ describe('packets of nonsense', () => {
     const record = Buffer.from([0xc0, 0x0c, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0])
     const body = Buffer.concat([hop, ...Array.from({ length: 3000 }, () => record)])
     const message = queryBytes({ ask: 'www.fed.test A', counts: [1, 3000, 0, 0], tail: [...body] })
-    const begin = performance.now()
+    const begin = process.cpuUsage()
 
     const [response] = await askTcpMany(server.port, [message])
 
     expect(response![3]! & 15).toBe(1)
-    expect(performance.now() - begin).toBeLessThan(1_000)
+    const { user, system } = process.cpuUsage(begin) // of all threads, in µs, however busy the machine is
+    expect(user + system).toBeLessThan(1_000_000)
   })
 })

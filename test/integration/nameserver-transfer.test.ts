@@ -9,6 +9,7 @@ import { askTcp, askUdp } from '../support/dns-exchange.ts'
 import { lineOf } from '../support/dns-lines.ts'
 import { queryBytes } from '../support/dns-query.ts'
 import { replyOf } from '../support/dns-reply.ts'
+import { reached } from '../support/reached.ts'
 import { ixfrQuery } from '../support/transfer-requests.ts'
 import {
   signedRequest,
@@ -47,6 +48,11 @@ function client(server: TransferServer): StreamClient {
   const stream = new StreamClient(server.port)
   open.push(stream)
   return stream
+}
+
+/** What is counted follows what is received a moment later: the main thread learns last that all has left. */
+function counts({ transfers }: TransferServer): () => TransferServer['transfers']['counts'] {
+  return () => transfers.counts
 }
 
 /** True for the message of a transfer with the id that ends it: its last record is a SOA, and not its only one. */
@@ -154,14 +160,15 @@ describe('AXFR over TCP', () => {
       'n1.fed.test. 30 TXT "changed"',
     ])
 
-    expect(server.transfers.counts.whole).toBe(1)
+    await reached(counts(server), ({ whole }) => whole === 1)
 
     slow.socket.resume()
     const lines = linesIn(await slow.until(ends()))
 
     expect(lines.at(-1)).toBe(soa(1))
     expect(lines.filter((line) => line.includes('changed'))).toEqual([])
-    expect(server.transfers.counts).toMatchObject({ whole: 2, broken: 0 })
+    await reached(counts(server), ({ whole }) => whole === 2)
+    expect(server.transfers.counts.broken).toBe(0)
   })
 
   it('to a client that never reads ends with its idle time', async () => {
@@ -170,7 +177,7 @@ describe('AXFR over TCP', () => {
     stream.socket.pause()
     stream.send(axfr)
 
-    await expect.poll(() => server.transfers.counts.broken, { timeout: 5_000 }).toBe(1)
+    await reached(counts(server), ({ broken }) => broken === 1)
 
     expect(server.transfers.counts.whole).toBe(0)
   })
@@ -183,18 +190,21 @@ describe('AXFR over TCP', () => {
 
     stream.socket.resetAndDestroy()
 
-    await expect.poll(() => server.transfers.counts).toMatchObject({ broken: 1, whole: 0 })
+    await reached(counts(server), ({ broken }) => broken === 1)
+    expect(server.transfers.counts.whole).toBe(0)
   })
 
   it('for many at once', async () => {
-    const server = await serve(['fed.test'], large, { nameserver: { workers: 2 } })
+    const some = large.slice(0, 50)
+    const server = await serve(['fed.test'], some, { nameserver: { workers: 2 } })
 
     const streams = Array.from({ length: 10 }, () => client(server))
     for (const stream of streams) stream.send(axfr)
     const read = await Promise.all(streams.map(async (stream) => linesIn(await stream.until(ends())).length))
 
-    expect(read).toEqual(streams.map(() => large.length + 1))
-    expect(server.transfers.counts).toMatchObject({ whole: 10, broken: 0 })
+    expect(read).toEqual(streams.map(() => some.length + 1))
+    await reached(counts(server), ({ whole }) => whole === 10)
+    expect(server.transfers.counts.broken).toBe(0)
   })
 
   it('goes on to its end when the client has closed its side', async () => {
@@ -266,12 +276,12 @@ describe('NOTIFY', () => {
     })
     const target = { host: '127.0.0.1', port: secondary.address().port }
     const server = await serve(['fed.test'], small, { transfers: { notify: [target] } })
-    await expect.poll(() => server.transfers.counts.notified).toBe(1)
+    await reached(counts(server), ({ notified }) => notified === 1)
 
     server.publish(soa(2))
     server.publish(soa(3))
 
-    await expect.poll(() => server.transfers.counts.notified, { timeout: 5_000 }).toBe(2)
+    await reached(counts(server), ({ notified }) => notified === 2)
     expect(serials).toEqual(['1', '3'])
   })
 

@@ -136,7 +136,7 @@ describe('messages to a worker', () => {
 
   it('limits: hold from now on', async () => {
     const { port, threads } = await startFleet(1)
-    tell(threads[0]!, { kind: 'limits', limits: { idleMs: 30 } })
+    tell(threads[0]!, { kind: 'limits', limits: { idleMs: 400 } })
     await answered(port)
 
     const socket = await connected(port)

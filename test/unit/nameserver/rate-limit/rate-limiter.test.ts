@@ -101,62 +101,67 @@ describe('RateLimiter', () => {
   })
 
   it.each([
-    { name: 'other names', first: ['www.fed.test A'], then: 'mail.fed.test A', apart: true },
+    { name: 'other names', first: ['www.fed.test A'], later: 'mail.fed.test A', apart: true },
     {
       name: 'the same name in another case',
       first: ['www.fed.test A'],
-      then: 'WWW.fed.TEST A',
+      later: 'WWW.fed.TEST A',
       apart: false,
     },
     {
       name: 'another type of the same name',
       first: ['www.fed.test A'],
-      then: 'www.fed.test ANY',
+      later: 'www.fed.test ANY',
       apart: false,
     },
     {
       name: 'names that are not there, of one zone',
       first: RANDOM_NAMES.map((name) => `${name}.fed.test A`),
-      then: 'y.fed.test A',
+      later: 'y.fed.test A',
       apart: false,
     },
     {
       name: 'names that are not there, of two zones',
       first: RANDOM_NAMES.map((name) => `${name}.fed.test A`),
-      then: 'y.other.test A',
+      later: 'y.other.test A',
       apart: true,
     },
     {
       name: 'names below a wildcard',
       first: RANDOM_NAMES.map((name) => `${name}.wild.fed.test A`),
-      then: 'y.wild.fed.test A',
+      later: 'y.wild.fed.test A',
       apart: false,
     },
     {
       name: 'names below a DNAME',
       first: RANDOM_NAMES.map((name) => `${name}.old.fed.test A`),
-      then: 'y.old.fed.test A',
+      later: 'y.old.fed.test A',
       apart: false,
     },
     {
       name: 'names below a delegation',
       first: RANDOM_NAMES.map((name) => `${name}.cut.fed.test A`),
-      then: 'y.cut.fed.test A',
+      later: 'y.cut.fed.test A',
       apart: false,
     },
     {
       name: 'refusals of all names',
       first: RANDOM_NAMES.map((name) => `${name}.elsewhere A`),
-      then: 'y.nowhere A',
+      later: 'y.nowhere A',
       apart: false,
     },
-    { name: 'data and denials', first: ['www.fed.test A'], then: 'y.fed.test A', apart: true },
-    { name: 'no such type and no such name', first: ['www.fed.test TXT'], then: 'y.fed.test A', apart: true },
-  ])('counts $name apart: $apart', ({ first, then, apart }) => {
+    { name: 'data and denials', first: ['www.fed.test A'], later: 'y.fed.test A', apart: true },
+    {
+      name: 'no such type and no such name',
+      first: ['www.fed.test TXT'],
+      later: 'y.fed.test A',
+      apart: true,
+    },
+  ])('counts $name apart: $apart', ({ first, later, apart }) => {
     const limited = new Limited()
     while (limited.answered(first) > 0);
 
-    expect(limited.ask(then) !== undefined).toBe(apart)
+    expect(limited.ask(later) !== undefined).toBe(apart)
   })
 
   it.each([
