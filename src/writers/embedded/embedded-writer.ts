@@ -100,7 +100,7 @@ class LedgerPublisher implements EmbeddedWriter {
     const before = this.#orderAt(origin)
     this.#zones.set(origin, settings)
     this.#orders.set(origin, orderOf(settings, this.#recordsInTurn))
-    this.#publishOrigins([origin])
+    this.#publishOrigins([origin, ...this.#around(origin)])
     this.#setStates([origin])
     if (!sameOrder(before, this.#orderAt(origin))) this.#reorder(origin)
   }
@@ -113,6 +113,7 @@ class LedgerPublisher implements EmbeddedWriter {
     this.#ownStates.delete(origin)
     this.#publish([{ name: origin, urgent: false }]) // leaves no content, so that the next step needs no room
     this.#options.zones.setState(origin, 'gone')
+    this.#publishOrigins(this.#around(origin))
     const answer = this.#options.ledger.get(origin)?.answer
     if (answer !== undefined) this.#publish([{ name: origin, answer, urgent: false }])
     if (!sameOrder(before, this.#orderAt(origin))) this.#reorder(origin)
@@ -152,7 +153,8 @@ class LedgerPublisher implements EmbeddedWriter {
     if (changes.length + unserved.length === 0) return
     this.#unserved.clear()
     const refused = this.#publish(changes.filter(({ name }) => !this.#zones.has(name)))
-    this.#publishOrigins([...new Set([...unserved, ...this.#originsOf(changes)])])
+    const around = unserved.flatMap((origin) => this.#around(origin))
+    this.#publishOrigins([...new Set([...unserved, ...around, ...this.#originsOf(changes)])])
     this.#setStates(unserved)
     if (refused.size + this.#unserved.size === 0) this.#isFull = false
     this.#options.published?.(changes.filter(({ name }) => !refused.has(name)))
@@ -178,6 +180,12 @@ class LedgerPublisher implements EmbeddedWriter {
     if (standing?.target !== answer.target || standing.ttlSeconds !== answer.ttlSeconds) return false
     this.#aliases.set(name, answer) // holds on to no addresses of before
     return true
+  }
+
+  /** The zone around another one, as which it is delegated there: who has that zone alone has to come to know. */
+  #around(origin: DomainName): readonly DomainName[] {
+    const outer = zoneOf(origin, this.#zones, origin)
+    return outer === undefined ? [] : [outer]
   }
 
   #originsOf(changes: readonly NameChange[]): readonly DomainName[] {
@@ -284,9 +292,14 @@ class LedgerPublisher implements EmbeddedWriter {
 }
 
 /** The innermost zone that a name is in. */
-function zoneOf(name: DomainName, zones: ReadonlyMap<DomainName, unknown>): DomainName | undefined {
+function zoneOf(
+  name: DomainName,
+  zones: ReadonlyMap<DomainName, unknown>,
+  except?: DomainName,
+): DomainName | undefined {
   let best: DomainName | undefined
   for (const origin of zones.keys()) {
+    if (origin === except) continue
     if (isWithin(name, origin) && (best === undefined || origin.length > best.length)) best = origin
   }
   return best
