@@ -28,7 +28,8 @@ export function startGrantedController(options: {
   readonly dns?: string
 }): GrantedController {
   const { name, folder, kubeconfig, http = '127.0.0.1:0', dns = '127.0.0.1:0' } = options
-  const args = [MAIN, 'controller', '--kubeconfig', kubeconfig, '--dns-listen', dns, '--http-listen', http]
+  const listen = ['--dns-listen', dns, '--http-listen', http, '--allow-update', '127.0.0.1']
+  const args = [MAIN, 'controller', '--kubeconfig', kubeconfig, ...listen]
   return controllerOf(startProgram({ name, folder, command: process.execPath, args }))
 }
 

@@ -57,6 +57,25 @@ export const WRITES: Readonly<Record<string, Use>> = {
     behaviour: 'an IngressDNSRecord tells what is published',
     ...toldIn(`${PATHS.ingressRecords}/shop`, (recordTTL) => ({ spec: { recordTTL } })),
   },
+  'patch zonerecords/status of waypost.dev': {
+    behaviour: 'ZoneRecords tell what is published',
+    ...toldIn(`${PATHS.zoneRecords}/by-hand`, (ttl) => ({
+      spec: { records: [{ name: 'hand.example.com.', type: 'A', ttl, rdata: ['192.0.2.9'] }] },
+    })),
+  },
+  'create zonerecords of waypost.dev': {
+    behaviour: 'what an update brings is stored where nothing was stored before',
+    async cause(world) {
+      await world.host.api.delete(`${PATHS.zoneRecords}/example.com`)
+      await world.update(`host-${next()}`)
+    },
+    isDone: (world) => world.update(`host-${turn}`),
+  },
+  'patch zonerecords of waypost.dev': {
+    behaviour: 'what an update brings is stored',
+    cause: (world) => world.update(`host-${next()}`),
+    isDone: (world) => world.update(`host-${turn}`),
+  },
   'patch kubefedclusters/status of core.kubefed.io': {
     behaviour: 'a KubeFedCluster tells how it is',
     ...ZONE,

@@ -1,4 +1,6 @@
 import { openDnsClient, type DnsClient } from '../../../support/dns-client.ts'
+import { askUdp } from '../../../support/dns-exchange.ts'
+import { updateOctets } from '../../../support/update-message.ts'
 import type { Cluster } from '../cluster.ts'
 import { startFleet } from '../fleet.ts'
 import { until } from '../process.ts'
@@ -21,6 +23,7 @@ export const PATHS = {
   ingressRecords: `${MCDNS}/namespaces/web/ingressdnsrecords`,
   domain: `${MCDNS}/namespaces/${NAMESPACE}/domains/myfederation`,
   cluster: `/apis/core.kubefed.io/v1beta1/namespaces/${NAMESPACE}/kubefedclusters/${MEMBER}`,
+  zoneRecords: `/apis/waypost.dev/v1alpha1/namespaces/${NAMESPACE}/zonerecords`,
   endpoints: '/apis/externaldns.k8s.io/v1alpha1/namespaces/web/dnsendpoints',
   events: '/api/v1/namespaces/web/events',
   service: '/api/v1/namespaces/web/services/nginx',
@@ -57,6 +60,7 @@ export class GrantedWorld {
   readonly kubeconfig: string
   readonly controller: GrantedController
   readonly #dns: DnsClient
+  readonly #port: number
 
   /** @param own - takes what is to be ended, newest first, whatever comes of the rest */
   static async start(folder: string, own: (end: () => Promise<unknown>) => void): Promise<GrantedWorld> {
@@ -76,11 +80,18 @@ export class GrantedWorld {
     own(() => controller.end())
     const dns = await openDnsClient((await controller.ready()).dns)
     own(() => Promise.resolve(dns.close()))
-    const world = new GrantedWorld({ host, member, kubeconfig, controller, dns })
+    const { port } = (await controller.ready()).dns
+    const world = new GrantedWorld({ host, member, kubeconfig, controller, dns, port })
     await make(host.api, '/api/v1/namespaces', {
       apiVersion: 'v1',
       kind: 'Namespace',
       metadata: { name: 'web' },
+    })
+    await make(host.api, PATHS.zoneRecords, {
+      apiVersion: 'waypost.dev/v1alpha1',
+      kind: 'ZoneRecords',
+      metadata: { name: 'by-hand', namespace: NAMESPACE },
+      spec: { zone: 'example.com', records: [] },
     })
     await world.makeRecord('nginx')
     await world.makeIngressRecord('shop')
@@ -93,17 +104,29 @@ export class GrantedWorld {
     readonly kubeconfig: string
     readonly controller: GrantedController
     readonly dns: DnsClient
+    readonly port: number
   }) {
     this.host = parts.host
     this.member = parts.member
     this.kubeconfig = parts.kubeconfig
     this.controller = parts.controller
     this.#dns = parts.dns
+    this.#port = parts.port
   }
 
   /** What a name is answered with, as `dig +short` has it, with commas between. */
   async says(name: string): Promise<string> {
     return (await this.#dns.short(name)).join()
+  }
+
+  /** Send an RFC 2136 UPDATE that adds a host. @returns whether it was done */
+  async update(label: string): Promise<boolean> {
+    const message = updateOctets({
+      zone: ['example.com. IN SOA'],
+      updates: [`${label}.example.com. 60 IN A 192.0.2.9`],
+    })
+    const reply = await askUdp(this.#port, message)
+    return (reply[3]! & 15) === 0 // a reply has a header
   }
 
   /** An object of the host. */
