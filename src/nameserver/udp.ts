@@ -27,6 +27,7 @@ export function createUdpSocket(host: string, shared: boolean): Socket {
 
 /** What is needed of a socket. */
 export type DatagramSocket = Pick<Socket, 'getSendQueueCount'> & {
+  on(event: 'close', closed: () => void): unknown
   on(event: 'message', receive: (query: Buffer, from: Pick<RemoteInfo, 'address' | 'port'>) => void): unknown
   send(response: Uint8Array, port: number, address: string): void
 }
@@ -37,11 +38,17 @@ export function serveUdp(socket: DatagramSocket, reader: ZoneReader, observer: O
   const client = new Client(Date.now)
   let queued = 0
   let address = ''
+  let isClosed = false
+  socket.on('close', () => {
+    isClosed = true
+  })
   client.replies = new DatagramReplies({
     ...{ client, observer },
     sender: () => {
       const to = { port: client.port, address }
-      return (response) => socket.send(response, to.port, to.address)
+      return (response) => {
+        if (!isClosed) socket.send(response, to.port, to.address) // what comes later may come too late
+      }
     },
   })
   socket.on('message', (query, from) => {

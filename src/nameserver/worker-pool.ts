@@ -58,6 +58,7 @@ export class WorkerPool {
   #signing: readonly SigningZone[] = []
   #secure: SecureTransports | undefined
   #closing = false
+  #isLeaving = false
   #hasWarnedOfBatch = false
 
   constructor(options: WorkerPoolOptions) {
@@ -99,6 +100,7 @@ export class WorkerPool {
 
   /** From now on clients are asked to go. */
   leave(): void {
+    this.#isLeaving = true
     this.#tell({ kind: 'leave' })
   }
 
@@ -142,6 +144,7 @@ export class WorkerPool {
     }
     const worker = (this.#options.newWorker ?? startThread)(data, `dns-${row}`)
     this.#workers.set(row, worker)
+    if (this.#isLeaving) worker.postMessage({ kind: 'leave' } satisfies DnsWorkerMessage)
     const bornMs = performance.now()
     let listening = false
     return new Promise((resolve, reject) => {

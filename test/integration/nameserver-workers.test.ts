@@ -11,10 +11,11 @@ import { WorkerPool } from '../../src/nameserver/worker-pool.ts'
 import { createZoneMemory } from '../../src/nameserver/zone-store/zone-memory.ts'
 import { SharedZoneWriter } from '../../src/nameserver/zone-store/zone-writer.ts'
 import { silentLogger, type LogFields, type Logger } from '../../src/telemetry/logger.ts'
-import { askUdp, withLength } from '../support/dns-exchange.ts'
+import { askTcp, askUdp, withLength } from '../support/dns-exchange.ts'
 import { changesOf } from '../support/dns-lines.ts'
 import { queryBytes } from '../support/dns-query.ts'
 import { replyOf } from '../support/dns-reply.ts'
+import { option, optionsOf } from '../support/edns-claims.ts'
 
 interface Fleet {
   readonly pool: WorkerPool
@@ -83,6 +84,21 @@ describe('a worker that dies', () => {
     expect(await answered(port)).toEqual(['www.fed.test. 30 A 192.0.2.1'])
     expect(errors.map(({ message }) => message)).toEqual(['dns worker ended, another takes its place'])
     expect(sumCounters(counters).queries_udp).toBe(2)
+  })
+
+  it('while clients are asked to go is replaced by one that asks them too', async () => {
+    const { pool, port, threads } = await startFleet(1)
+    pool.leave()
+
+    await threads[0]!.terminate()
+    while (threads.length < 2) await new Promise((resolve) => setImmediate(resolve))
+    await once(threads[1]!, 'message') // it listens
+    const query = queryBytes({ ask: 'www.fed.test A', edns: { options: [option(11)] } })
+    let told: readonly string[] = []
+    for (let asked = 0; asked < 100 && told.join() !== '11:0000'; asked += 1)
+      told = optionsOf(await askTcp(port, query)) // it learns of it a moment after it listens
+
+    expect(told).toEqual(['11:0000'])
   })
 
   it('leaves the others answering', async () => {

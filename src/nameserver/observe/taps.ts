@@ -29,7 +29,7 @@ export interface Taps {
   close(): Promise<void>
 }
 
-/** @throws the error of the system when a file cannot be opened */
+/** Opens files; one that cannot be opened is told of, and tried again. */
 export function openTaps({ queryLog, dnstap }: ObserveSettings, options: TapsOptions): Taps {
   const conveyors: Conveyor[] = []
   const taps: Tap[] = []

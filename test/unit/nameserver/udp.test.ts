@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { ReplySink } from '../../../src/nameserver/control/reply-path.ts'
+import { LATER } from '../../../src/nameserver/control/request-front.ts'
 import { createCounters, CounterRow, sumCounters } from '../../../src/nameserver/counters.ts'
 import { Observer } from '../../../src/nameserver/observe/observer.ts'
 import type { ZoneReader } from '../../../src/nameserver/types.ts'
@@ -15,14 +17,22 @@ const echoId: ZoneReader = {
   },
 }
 
+type Receive = Parameters<DatagramSocket['on']>[1]
+
 /** A socket whose kernel takes nothing while it is blocked. */
 class SlowSocket implements DatagramSocket {
   blocked = 0
   readonly sent: { readonly response: Uint8Array; readonly to: string }[] = []
-  #receive: Parameters<DatagramSocket['on']>[1] = () => {}
+  #receive: Receive = () => {}
+  #closed: () => void = () => {}
 
-  on(_event: 'message', receive: Parameters<DatagramSocket['on']>[1]): void {
-    this.#receive = receive
+  on(event: 'message' | 'close', listener: Receive & (() => void)): void {
+    if (event === 'message') this.#receive = listener
+    else this.#closed = listener
+  }
+
+  close(): void {
+    this.#closed()
   }
 
   send(response: Uint8Array, port: number, address: string): void {
@@ -38,10 +48,10 @@ class SlowSocket implements DatagramSocket {
   }
 }
 
-function serving(): { socket: SlowSocket; counters: () => Record<string, number> } {
+function serving(reader = echoId): { socket: SlowSocket; counters: () => Record<string, number> } {
   const socket = new SlowSocket()
   const memory = createCounters(1)
-  serveUdp(socket, echoId, new Observer(new CounterRow(memory, 0), 'udp', { now: () => 0 }))
+  serveUdp(socket, reader, new Observer(new CounterRow(memory, 0), 'udp', { now: () => 0 }))
   return { socket, counters: () => sumCounters(memory) }
 }
 
@@ -94,5 +104,23 @@ describe('serveUdp', () => {
 
     expect(socket.sent).toEqual([])
     expect(counters()).toMatchObject({ queries_udp: 1, dropped: 1 })
+  })
+
+  it('sends what comes later to who asked, but nothing once the socket is closed', () => {
+    const sinks: ReplySink[] = []
+    const { socket } = serving({
+      answer(query, _length, client) {
+        sinks.push(client.replies!.open(query, { drained: () => {}, closed: () => {} }))
+        return LATER
+      },
+    })
+    socket.receive(1, 4321)
+    socket.receive(2, 4322)
+
+    sinks[0]!.send(queryBytes({ ask: 'www.example A', id: 1 }))
+    socket.close()
+    sinks[1]!.send(queryBytes({ ask: 'www.example A', id: 2 }))
+
+    expect(socket.sent.map(({ to }) => to)).toEqual(['192.0.2.1:4321'])
   })
 })

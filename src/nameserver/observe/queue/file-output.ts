@@ -16,19 +16,23 @@ export class FileOutput implements Output {
   onReady: () => void = () => {}
   readonly #path: string | undefined
   readonly #trouble: Trouble
-  #fd: number
+  /** undefined: the file cannot be opened. */
+  #fd: number | undefined
   #isBroken = false
 
-  /** @throws the error of the system when the file cannot be opened */
+  /** A file that cannot be opened is tried again with each chunk: it is no reason not to answer. */
   constructor(target: string | number, trouble: Trouble) {
     this.#path = typeof target === 'string' ? target : undefined
-    this.#fd = typeof target === 'string' ? openSync(target, 'a') : target
+    this.#fd = typeof target === 'string' ? undefined : target
     this.#trouble = trouble
+    this.#open()
   }
 
   async write(chunk: Uint8Array): Promise<boolean> {
+    if (this.#fd === undefined) this.#open()
+    if (this.#fd === undefined) return false
     for (let at = 0; at < chunk.length;) {
-      const done = await this.#append(chunk, at)
+      const done = await this.#append(this.#fd, chunk, at)
       if (typeof done === 'string') {
         this.#tell(done)
         return false
@@ -40,24 +44,28 @@ export class FileOutput implements Output {
   }
 
   async reopen(): Promise<void> {
+    this.#open()
+  }
+
+  async close(): Promise<void> {
+    if (this.#path !== undefined && this.#fd !== undefined) closeSync(this.#fd)
+  }
+
+  #open(): void {
     if (this.#path === undefined) return
     try {
       const fd = openSync(this.#path, 'a')
-      closeSync(this.#fd)
+      if (this.#fd !== undefined) closeSync(this.#fd)
       this.#fd = fd
     } catch (error) {
       this.#tell(codeOf(error)) // what is open goes on
     }
   }
 
-  async close(): Promise<void> {
-    if (this.#path !== undefined) closeSync(this.#fd)
-  }
-
   /** @returns octets written, 0 when it has to be tried again, or the code of what went wrong */
-  #append(chunk: Uint8Array, at: number): Promise<number | string> {
+  #append(fd: number, chunk: Uint8Array, at: number): Promise<number | string> {
     return new Promise((resolve) => {
-      write(this.#fd, chunk, at, chunk.length - at, null, (error, octets) => {
+      write(fd, chunk, at, chunk.length - at, null, (error, octets) => {
         if (error === null) resolve(octets)
         else if (error.code === 'EAGAIN') setTimeout(() => resolve(0), AGAIN_MS)
         else resolve(codeOf(error))

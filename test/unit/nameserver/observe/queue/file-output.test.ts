@@ -74,8 +74,18 @@ describe('FileOutput', () => {
     await output.close()
   })
 
-  it('says that a file cannot be opened', () => {
-    expect(() => open(join(folder, 'absent', 'a.log'))).toThrow('ENOENT')
+  it('says that a file cannot be opened, and writes once it can', async () => {
+    const troubles: (string | undefined)[] = []
+    const path = join(folder, 'absent', 'a.log')
+    const output = open(path, troubles)
+
+    const lost = await output.write(Buffer.from('lost\n'))
+    mkdirSync(join(folder, 'absent'))
+    const written = await output.write(Buffer.from('one\n'))
+
+    expect([lost, written, text(path)]).toEqual([false, true, 'one\n'])
+    expect(troubles).toEqual(['ENOENT', undefined])
+    await output.close()
   })
 
   it('says once that nothing can be written', async () => {
