@@ -10,15 +10,20 @@ interface OpenReply {
   dropped: boolean
 }
 
+/** Work on replies, of one worker, before everything else has its turn. */
+const TURN_MS = 2
+
 /**
  * The main thread's side of one worker's control channel: gives each request to the handler, and takes the next message of a reply
- * when the worker asks for it, in a turn of its own, so that no reply holds up what else there is to do.
+ * when the worker asks for it, a few at a time, so that replies do not hold up what else there is to do.
  */
 export class ControlEnd {
   readonly #port: ControlPort<ToWorker, ToMain> & { close(): void }
   readonly #handler: ControlHandler
   readonly #logger: Logger
   readonly #replies = new Map<number, OpenReply>()
+  /** What workers have asked for and not got yet, in order. */
+  #waiting: (() => void)[] = []
 
   constructor(
     port: ControlPort<ToWorker, ToMain> & { close(): void },
@@ -33,6 +38,7 @@ export class ControlEnd {
 
   /** The worker is gone: whatever it asked for is of no use any more. */
   close(): void {
+    this.#waiting = []
     for (const id of [...this.#replies.keys()]) this.#drop(id)
     this.#port.close()
   }
@@ -41,16 +47,33 @@ export class ControlEnd {
     const { id } = message
     switch (message.kind) {
       case 'ask':
-        this.#begin(id, () => this.#handler.handle(message.request))
+        this.#later(() => this.#begin(id, () => this.#handler.handle(message.request)))
         return
-      case 'more': {
-        const reply = this.#replies.get(id)
-        if (reply !== undefined) void this.#step(id, reply)
+      case 'more':
+        this.#later(() => {
+          const reply = this.#replies.get(id)
+          if (reply !== undefined) void this.#step(id, reply)
+        })
         return
-      }
       case 'drop':
-        this.#drop(id)
+        this.#later(() => this.#drop(id)) // behind what it drops
     }
+  }
+
+  #later(act: () => void): void {
+    this.#waiting.push(act)
+    if (this.#waiting.length === 1) setImmediate(() => this.#turn())
+  }
+
+  #turn(): void {
+    const untilMs = performance.now() + TURN_MS
+    let done = 0
+    while (done < this.#waiting.length && (done === 0 || performance.now() < untilMs)) {
+      this.#waiting[done]!() // below length
+      done += 1
+    }
+    this.#waiting = this.#waiting.slice(done)
+    if (this.#waiting.length > 0) setImmediate(() => this.#turn())
   }
 
   #begin(id: number, handle: () => ReturnType<ControlHandler['handle']>): void {

@@ -114,13 +114,13 @@ export class Forwarder {
   #begin(reply: Reply): void {
     this.#replies.set(reply.id, reply)
     this.#perClient.set(reply.client, (this.#perClient.get(reply.client) ?? 0) + 1)
-    reply.total = setTimeout(() => this.#giveUp(reply), this.#limits.totalMs)
+    reply.total = setTimeout(() => this.#giveUp(reply), this.#limits.totalMs).unref()
     this.#waitForStep(reply)
     this.#port.postMessage({ kind: 'ask', id: reply.id, request: reply.forwarded.request })
   }
 
   #waitForStep(reply: Reply): void {
-    reply.step = setTimeout(() => this.#giveUp(reply), this.#limits.stepMs)
+    reply.step = setTimeout(() => this.#giveUp(reply), this.#limits.stepMs).unref() // no reason for the worker to go on
   }
 
   #more(reply: Reply): void {

@@ -71,6 +71,8 @@ interface Told {
   serial?: number
   /** Tries of the round under way; 0: none is. */
   tries: number
+  /** When the next one is due. */
+  dueMs: number
   id: number
   verifier?: ReplyVerifier | undefined
   timer?: { cancel(): void } | undefined
@@ -117,7 +119,7 @@ class Target {
     const held = this.#told.get(zone.origin)
     if (held?.zone === zone) return held
     held?.timer?.cancel()
-    const told: Told = { zone, startedMs: Number.NEGATIVE_INFINITY, tries: 0, id: 0, again: false }
+    const told: Told = { zone, startedMs: Number.NEGATIVE_INFINITY, tries: 0, dueMs: 0, id: 0, again: false }
     this.#told.set(zone.origin, told)
     return told
   }
@@ -126,7 +128,8 @@ class Target {
     told.again = false
     const version = told.zone.state === 'serving' ? told.zone.commit() : undefined
     if (version === undefined || version.serial === told.serial) {
-      told.tries = 0
+      if (told.tries > 0 && version !== undefined) this.#wait(told)
+      else told.tries = 0
       return
     }
     told.serial = version.serial
@@ -147,10 +150,16 @@ class Target {
     told.verifier = signed?.verifier
     this.#socket ??= this.#options.open(this.#target, (received) => this.#receive(received))
     this.#socket.send(signed?.request ?? message)
-    const waitMs = RETRY_MS[told.tries - 1]
-    told.timer = this.#options.clock.after(waitMs ?? LAST_WAIT_MS, () => {
+    told.dueMs = this.#options.clock.nowMs() + (RETRY_MS[told.tries - 1] ?? LAST_WAIT_MS)
+    this.#wait(told)
+  }
+
+  /** Until the next try of the round under way, or its end. */
+  #wait(told: Told): void {
+    const { clock } = this.#options
+    told.timer = clock.after(Math.max(0, told.dueMs - clock.nowMs()), () => {
       if (told.again) this.#begin(told)
-      else if (waitMs === undefined) this.#giveUp(told)
+      else if (told.tries > RETRY_MS.length) this.#giveUp(told)
       else this.#try(told)
     })
   }

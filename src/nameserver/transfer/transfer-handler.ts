@@ -137,8 +137,9 @@ export class TransferHandler implements KindHandler {
       ...{ count: sent.messages, bytes: sent.bytes },
     }
     if (kind === 'current') logger.debug(fields, 'secondary has the zone')
-    else if (sent.isWhole) logger.info(fields, 'zone transferred')
-    else logger.warn(fields, 'transfer broken off')
+    else if (!sent.isWhole) logger.warn(fields, 'transfer broken off')
+    else if (kind === 'changes') logger.debug(fields, 'zone transferred') // as often as it changes
+    else logger.info(fields, 'zone transferred')
   }
 }
 

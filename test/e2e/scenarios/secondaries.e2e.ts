@@ -80,7 +80,7 @@ function startWaypost(zones: readonly string[], ...args: readonly string[]): Pro
   const program = startProgram({
     ...{ name: 'waypost', command: process.execPath, folder },
     args: [
-      ...[MAIN, 'dns', '--listen', `${PRIMARY.host}:53`, '--tsig-keys', keyFile],
+      ...[MAIN, 'dns', '--listen', `${PRIMARY.host}:53`, '--tsig-keys', keyFile, '--log-level', 'debug'],
       ...zones.flatMap((zone) => ['--zone', `${zone}=${join(folder, zone)}`]),
       ...args,
     ],
@@ -212,7 +212,7 @@ describe('a zone that we sign', () => {
       'key:signer+signs',
       '--allow-transfer',
       '127.0.0.0/8',
-      ...['--notify', `${AT.knotd.host}:53+key:signer`],
+      ...['--notify', `${AT.knotd.host}:53+key:signer`, '--notify', `${AT.nsd.host}:53+key:xfr`],
     )
     await waypost.logged(/^ready/m)
     const signed = { folder: subfolder('signed'), zones: [ZONE], primary: PRIMARY }

@@ -113,6 +113,44 @@ describe('ControlEnd', () => {
     expect(await worker.next()).toBe('failed 1')
   })
 
+  it('leaves nothing open of a request that is dropped at once', async () => {
+    let open = 0
+    const worker = new WorkerEnd(function* () {
+      open += 1
+      try {
+        yield octets('a')
+      } finally {
+        open -= 1
+      }
+    })
+
+    worker.post(
+      { kind: 'ask', id: 1, request: REQUEST },
+      { kind: 'drop', id: 1 },
+      { kind: 'ask', id: 2, request: REQUEST },
+    )
+    expect(await worker.next()).toBe('message 1 a')
+    expect(await worker.next()).toBe('message 2 a')
+
+    expect(open).toBe(1)
+  })
+
+  it('does not let replies hold up what else there is to do', async () => {
+    let turns = 0
+    const watch = setInterval(() => (turns += 1), 0)
+    const worker = new WorkerEnd(function* () {
+      const untilMs = performance.now() + 3
+      while (performance.now() < untilMs);
+      yield octets('slow')
+    })
+
+    worker.post(...Array.from({ length: 20 }, (_, id) => ({ kind: 'ask' as const, id, request: REQUEST })))
+    for (let i = 0; i < 20; i += 1) await worker.next()
+    clearInterval(watch)
+
+    expect(turns).toBeGreaterThan(10)
+  })
+
   it('tells the handler when nobody waits for the rest: one reply dropped, or the worker gone', async () => {
     const given: string[] = []
     const worker = new WorkerEnd(function* ({ message }) {
