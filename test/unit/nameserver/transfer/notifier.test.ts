@@ -168,6 +168,18 @@ describe('without an answer', () => {
     expect(clock.pending).toBe(0)
   })
 
+  it('is told at its times, whatever looks in between find nothing newer', () => {
+    serve('fed.test')
+    clock.advance(0)
+    for (const passedMs of [500, 2_500, 600_000]) {
+      zones.setState(parseDomainName('fed.test'), 'serving')
+      clock.advance(passedMs)
+    }
+
+    expect(told(A).map((line) => Number(line.split(' ')[0]))).toEqual([0, 2, 6, 14, 30, 60])
+    expect(counts).toMatchObject({ notified: 0, unanswered: 1 })
+  })
+
   it('each try has an id of its own', () => {
     serve('fed.test')
     clock.advance(600_000)
