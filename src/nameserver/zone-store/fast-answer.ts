@@ -15,7 +15,7 @@ import {
 } from '../../dns/protocol.ts'
 import type { Client } from '../client.ts'
 import type { FastSignatures } from './fast-signatures.ts'
-import { readU32, writeU16, writeU32 } from './layout.ts'
+import { readU16, readU32, writeU16, writeU32 } from './layout.ts'
 import { NO_COOKIE, QueryReader } from './query-reader.ts'
 import { SetReader } from './set-reader.ts'
 import { NO_ZONE, ZONE_EXPIRED, ZONE_NOT_READY, type StoreCursor } from './store-cursor.ts'
@@ -33,7 +33,14 @@ const MAX_POINTER = 0x3fff
 /** Checking disabled, in the fourth octet of a message: goes back from a signed zone (RFC 8906, 8.1.3.1). */
 const CD = 0x10
 const NO_OWNER = -1
-const HAS_TARGETS: ReadonlySet<number> = new Set([TYPE.NS, TYPE.MX, TYPE.SRV, TYPE.SVCB, TYPE.HTTPS])
+/** Where the name stands in rdata whose target's addresses are sent along (RFC 1035, 3.3.9, 3.3.11; 2782; 9460, 4.1). */
+const TARGET_AT: ReadonlyMap<number, number> = new Map([
+  [TYPE.NS, 0],
+  [TYPE.MX, 2],
+  [TYPE.SRV, 6],
+  [TYPE.SVCB, 2],
+  [TYPE.HTTPS, 2],
+])
 
 /** In a list of types: the one asked for may be missing in this query's choice, and there in the next one's. */
 const VARYING = -1
@@ -67,6 +74,8 @@ export class FastAnswer {
   #owner = 0
   #answers = 0
   #authority = 0
+  /** Addresses sent along. */
+  #extra = 0
   #client = 0
   #zone = 0
   /** The answer is from a signed zone, for someone who asked for signatures. */
@@ -104,6 +113,7 @@ export class FastAnswer {
     this.#owner = HEADER_BYTES
     this.#answers = 0
     this.#authority = 0
+    this.#extra = 0
     this.#client = client.network
     this.#isSecure = false
     this.#asksMade = asked.type === TYPE.NSEC || asked.type === TYPE.RRSIG
@@ -125,6 +135,7 @@ export class FastAnswer {
 
   /** @returns the response code of the last name of the chain (RFC 6604, 3), or SLOW */
   #resolve(out: Uint8Array): number {
+    const asked = this.#query.type
     for (let links = 0; ; links += 1) {
       const zone = this.#cursor.zone()
       if (links === 0) this.#zone = zone === NO_ZONE ? 0 : this.#cursor.zoneHash
@@ -140,6 +151,8 @@ export class FastAnswer {
       const end = this.#at
       switch (found) {
         case 'records':
+          if (asked !== TYPE.A && TARGET_AT.has(asked))
+            return isSigned || !this.#sendAlong(out, start, end) ? SLOW : RCODE.NOERROR
           return isSigned && !this.#sign(out, start, zone) ? SLOW : RCODE.NOERROR
         case 'unusual':
           return SLOW
@@ -180,7 +193,6 @@ export class FastAnswer {
       if (this.#query.dnssecOk) this.#types.push(SetReader.hasLists(bytes, at) ? VARYING : type)
       if (type === this.#query.type) {
         this.#sets.begin(at, this.#client)
-        if (this.#sets.count > 0 && type !== TYPE.A && HAS_TARGETS.has(type)) return 'unusual' // whose addresses go along
         if (this.#sets.count > 0) return this.#records(out, this.#sets.ttlSeconds) ? 'records' : 'unusual'
       }
       if (type === TYPE.CNAME) alias = at
@@ -210,6 +222,54 @@ export class FastAnswer {
     if (links + 1 === MAX_ALIAS_LINKS) return false
     if (key.read(out, this.#owner, end) !== end) return false // rdata that is no name
     for (let i = 0; i <= links; i += 1) if (this.#chain[i] === key.hashAt(0)) return false // surely a loop; told there
+    return true
+  }
+
+  /**
+   * The addresses of the targets of the records that stand in the message from `start` to `end`.
+   * @returns false for what only dns/answer can tell: a target below a delegation or a wildcard, or no room for all
+   */
+  #sendAlong(out: Uint8Array, start: number, end: number): boolean {
+    const targetAt = RECORD_HEADER_BYTES + (TARGET_AT.get(this.#query.type) ?? 0)
+    for (let at = start; at < end;) {
+      const next = at + RECORD_HEADER_BYTES + readU16(out, at + 10)
+      if (!this.#addressesOf(out, at + targetAt, next)) return false
+      at = next
+    }
+    return true
+  }
+
+  #addressesOf(out: Uint8Array, target: number, end: number): boolean {
+    const cursor = this.#cursor
+    if (target > MAX_POINTER || cursor.key.read(out, target, end) < 0) return false
+    if (cursor.key.labels === 0 || cursor.zone() < 0) return true // nothing that we could tell
+    if (cursor.layered) return false
+    for (;;) {
+      const block = cursor.find(0)
+      if (block < 0) return true
+      const [at, extra] = [this.#at, this.#extra]
+      const isWhole = this.#writeAddresses(out, target, block)
+      if (cursor.unmoved()) return isWhole
+      this.#at = at
+      this.#extra = extra
+    }
+  }
+
+  #writeAddresses(out: Uint8Array, owner: number, block: number): boolean {
+    const { bytes } = this.#cursor
+    const sets = this.#sets
+    const end = this.#cursor.setsEnd(block)
+    for (let at = this.#cursor.setsAt(block); at < end; at = SetReader.after(bytes, at)) {
+      const type = SetReader.typeAt(bytes, at)
+      if (type !== TYPE.A && type !== TYPE.AAAA) continue
+      sets.begin(at, this.#client)
+      while (sets.next()) {
+        if (!this.#begin(out, 0xc000 | owner, sets.length)) return false
+        this.#recordHeader(out, type, sets.ttlSeconds, sets.length)
+        this.#copy(out, sets.at, sets.length)
+        this.#extra += 1
+      }
+    }
     return true
   }
 
@@ -313,7 +373,7 @@ export class FastAnswer {
     writeU16(out, 4, 1)
     writeU16(out, 6, this.#answers)
     writeU16(out, 8, this.#authority)
-    writeU16(out, 10, this.#query.edns ? 1 : 0)
+    writeU16(out, 10, this.#extra + (this.#query.edns ? 1 : 0))
     if (this.#query.edns) this.#opt(out, rcode)
     return this.#at
   }
