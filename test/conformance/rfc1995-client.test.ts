@@ -98,9 +98,15 @@ const rows: readonly Row[] = [
     want: 'increment does not fit',
   },
   {
-    name: '4: a record to add that is there',
-    in: one(soa(5), soa(3), soa(5), A1),
-    want: 'increment does not fit',
+    name: '4: a record to add that is there is there afterwards',
+    in: one(soa(5), soa(3), soa(5), A1, A2, soa(5)),
+    want: {
+      increment: 5,
+      changes: {
+        ...origin(5),
+        'www.example.': ['www.example. 60 A 192.0.2.1', 'www.example. 60 A 192.0.2.2'],
+      },
+    },
   },
   {
     name: '4: records behind the end',

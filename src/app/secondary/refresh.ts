@@ -60,26 +60,34 @@ export class ZoneTransferError extends AppError {
   }
 }
 
+/** A zone that is asked for. */
+export interface ZoneToRefresh {
+  readonly origin: DomainName
+  readonly held?: HeldZone | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
 /** Asked of one primary for one zone. */
 interface Asked {
   readonly origin: DomainName
   readonly primary: Primary
   readonly options: RefreshOptions
+  readonly signal: AbortSignal | undefined
 }
 
 /**
  * Bring a zone up to date from one primary: its SOA is asked for, then increments, then the whole zone where there are none
  * or they do not fit. All over TCP; with a key, nothing that is not signed with it is believed.
- * @param held - absent: the whole zone is asked for at once
+ * @param zone - `held` absent: the whole zone is asked for at once; `signal`: nobody wants it any more, what still comes is not read
  * @throws ZoneTransferError when nothing that can be used came
  */
 export async function refreshFrom(
   primary: Primary,
-  zone: { readonly origin: DomainName; readonly held?: HeldZone | undefined },
+  zone: ZoneToRefresh,
   options: RefreshOptions,
 ): Promise<Refreshed> {
-  const { origin, held } = zone
-  const asked: Asked = { origin, primary, options }
+  const { origin, held, signal } = zone
+  const asked: Asked = { origin, primary, options, signal }
   if (held !== undefined) {
     const incremental = await onStream(asked, (stream) => increments(stream, asked, held))
     if (incremental !== 'does not fit') return incremental
@@ -90,8 +98,11 @@ export async function refreshFrom(
 }
 
 async function onStream<T>(asked: Asked, act: (stream: PrimaryStream) => Promise<T>): Promise<T> {
-  const { primary, options } = asked
+  const { primary, options, signal } = asked
+  if (signal?.aborted === true) throw new ZoneTransferError('given up')
   const stream = new PrimaryStream(options.dial(primary), options)
+  const giveUp = (): void => stream.close()
+  signal?.addEventListener('abort', giveUp)
   try {
     await stream.connected()
     return await act(stream)
@@ -100,6 +111,7 @@ async function onStream<T>(asked: Asked, act: (stream: PrimaryStream) => Promise
     const { cause } = error as { readonly cause?: { readonly code?: unknown } }
     throw new ZoneTransferError(error.fault, typeof cause?.code === 'string' ? cause.code : undefined)
   } finally {
+    signal?.removeEventListener('abort', giveUp)
     stream.close()
   }
 }

@@ -86,8 +86,8 @@ export async function serveSecondaries(options: SecondariesOptions): Promise<Sec
       const found = zones.get(read.origin)
       if (found === undefined) return [notifyReply(message, RCODE.NOTAUTH)]
       const from = presentIp(address)
-      const isPrimary = found.source.primaries.some(
-        (primary) => primary.host === from && (primary.key === undefined || primary.key.name === key),
+      const isPrimary = found.source.primaries.some((primary) =>
+        primary.key === undefined ? primary.host === from : primary.key.name === key,
       )
       if (!isPrimary) return [notifyReply(message, RCODE.REFUSED)]
       found.zone.called(read.serial)

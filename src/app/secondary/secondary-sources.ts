@@ -38,9 +38,12 @@ export function readSecondarySources(
   return [...byOrigin].map(([origin, primaries]) => ({ origin, primaries }))
 }
 
-/** Who may send NOTIFY for these zones: their primaries, each with its key where it has one. */
+/**
+ * Who may send NOTIFY for these zones: their primaries, known by their keys, from whatever address that comes; those without
+ * a key by their addresses.
+ */
 export function primariesOf(sources: readonly SecondarySource[]): readonly PeerRule[] {
   return sources.flatMap(({ primaries }) =>
-    primaries.map(({ host, key }) => ({ prefix: host, ...(key === undefined ? {} : { key: key.name }) })),
+    primaries.map(({ host, key }) => (key === undefined ? { prefix: host } : { key: key.name })),
   )
 }

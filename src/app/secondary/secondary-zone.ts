@@ -10,7 +10,7 @@ import { AppError, describeError } from '../../errors.ts'
 import { backoffMs } from '../../runtime/backoff.ts'
 import type { Clock, Timer } from '../../runtime/clock.ts'
 import type { Logger } from '../../telemetry/logger.ts'
-import type { HeldZone, Primary, Refreshed } from './refresh.ts'
+import type { HeldZone, Primary, Refreshed, ZoneToRefresh } from './refresh.ts'
 
 /** What becomes of a zone that is brought here. All calls are made in the turn in which it changes. */
 export interface ZoneOutput {
@@ -28,10 +28,7 @@ export interface SecondaryZoneOptions {
   readonly origin: DomainName
   /** Tried in order, beginning with the one that answered last. */
   readonly primaries: readonly [Primary, ...Primary[]]
-  readonly refresh: (
-    primary: Primary,
-    zone: { readonly origin: DomainName; readonly held?: HeldZone | undefined },
-  ) => Promise<Refreshed>
+  readonly refresh: (primary: Primary, zone: ZoneToRefresh) => Promise<Refreshed>
   readonly output: ZoneOutput
   /** As it was held before, and when a primary confirmed it last. */
   readonly kept?: { readonly names: ZoneNames; readonly confirmedMs: number }
@@ -66,6 +63,7 @@ export class SecondaryZone {
   #isBusy = false
   #isCalled = false
   #isClosed = false
+  readonly #closing = new AbortController()
   #lastLookMs = Number.NEGATIVE_INFINITY
   #next: Timer | undefined
   #expiry: Timer | undefined
@@ -111,6 +109,7 @@ export class SecondaryZone {
 
   close(): void {
     this.#isClosed = true
+    this.#closing.abort() // a transfer may go on for half an hour
     this.#next?.cancel()
     this.#expiry?.cancel()
   }
@@ -136,7 +135,11 @@ export class SecondaryZone {
       const primary = primaries[at]! // at < length
       const startMs = clock.nowMs()
       try {
-        const refreshed = await refresh(primary, { origin: this.origin, held: this.#held })
+        const refreshed = await refresh(primary, {
+          origin: this.origin,
+          held: this.#held,
+          signal: this.#closing.signal,
+        })
         if (this.#isClosed) return false
         this.#preferred = at
         this.#take(refreshed, primary, startMs)
@@ -163,8 +166,7 @@ export class SecondaryZone {
       this.#replace(refreshed)
       const { serial } = refreshed
       const fields = { ...this.#fields(primary), serial, durationMs: clock.nowMs() - startMs }
-      if (refreshed.kind === 'whole')
-        logger.info({ ...fields, count: refreshed.names.size }, 'zone received')
+      if (refreshed.kind === 'whole') logger.info({ ...fields, count: refreshed.names.size }, 'zone received')
       else logger.info({ ...fields, count: refreshed.changes.length }, 'changes of a zone received')
     }
     this.#watchExpiry()

@@ -6,7 +6,10 @@ import type { ReceivedRecord } from './received-record.ts'
 import { TransferError, type ZoneNames } from './received.ts'
 import { checkServable } from './whole-zone.ts'
 
-/** Increments to a zone, one after another (RFC 1995, 4): strictly, since what does not fit means that the two zones differ already. */
+/**
+ * Increments to a zone, one after another (RFC 1995, 4). A record to remove has to be there, else the two zones differ
+ * already. One to add may be: what NSD makes of a changed file names some that were there before.
+ */
 export class Increments {
   readonly #origin: DomainName
   readonly #draft: ZoneDraft
@@ -26,11 +29,8 @@ export class Increments {
     this.#draft.remove(name, type, rdata)
   }
 
-  /** @throws TransferError for a record that is there */
   add(record: ReceivedRecord): void {
-    const { name, type, rdata } = record
-    if (this.#draft.holds(name, type, rdata)) throw new TransferError('increment does not fit', name)
-    this.#draft.add(name, record)
+    this.#draft.add(record.name, record)
   }
 
   /** @param soa - the new one @throws TransferError when a name would say more than can be served */

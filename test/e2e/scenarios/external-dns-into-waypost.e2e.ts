@@ -108,6 +108,7 @@ describe('a stock ExternalDNS writes into a zone of ours over RFC 2136', () => {
 
     await settles('www.example.com', 'A', ['192.0.2.12'])
     await settles('www.example.com', 'AAAA', [])
+    expect(dig('app.example.com', 'CNAME')).toEqual(['www.example.com.'])
   })
 
   it('it is kept in the host cluster: a controller that was killed says the same', async () => {
@@ -141,6 +142,7 @@ describe('a stock ExternalDNS writes into a zone of ours over RFC 2136', () => {
     await settles('www.example.com', 'A', [])
     await settles('app.example.com', 'CNAME', [])
     await settles('a-www.example.com', 'TXT', [])
+    expect(dig('modest.example.com')).toEqual(['192.0.2.20'])
   })
 
   it('nsupdate: all or nothing, on condition, refused where it may not', () => {

@@ -1,4 +1,5 @@
-import { connect } from 'node:net'
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import {
   refreshFrom,
@@ -308,4 +309,34 @@ describe('signatures', () => {
       'unsigned',
     )
   })
+})
+
+it('what nobody wants any more is not read to its end, however much the primary has to say', async () => {
+  const endless = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.write(Uint8Array.of(0, 100, 1)) // a message that never becomes whole
+  }).listen(0, '127.0.0.1')
+  await once(endless, 'listening')
+  const address = endless.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const closing = new AbortController()
+  const asked = { origin, signal: closing.signal }
+  const options = {
+    dial: ({ port: at }: { readonly port: number }) => connect({ host: '127.0.0.1', port: at }),
+    clock: new ManualClock(),
+    randomId: () => 4711,
+    limits: ROOMY,
+    times: { connectMs: 1_000, messageMs: 1_000, totalMs: 5_000 },
+  }
+  const accepted = once(endless, 'connection')
+
+  const refreshed = refreshFrom({ host: '127.0.0.1', port }, asked, options)
+  await accepted
+  closing.abort()
+
+  await expect(refreshed).rejects.toMatchObject({ reason: 'connection ended' })
+  await expect(refreshFrom({ host: '127.0.0.1', port }, asked, options)).rejects.toMatchObject({
+    reason: 'given up',
+  })
+  endless.close()
 })

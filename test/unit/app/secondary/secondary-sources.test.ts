@@ -33,7 +33,7 @@ describe('readSecondarySources', () => {
       { origin: 'example.org.', primaries: [at] },
     ])
     expect(primariesOf(sources)).toEqual([
-      { prefix: '192.0.2.1', key: 'xfr.' },
+      { key: 'xfr.' },
       { prefix: '2001:db8::1' },
       { prefix: '192.0.2.1' },
     ])
