@@ -139,8 +139,11 @@ class Target {
   }
 
   #try(told: Told): void {
-    const version = told.zone.commit()
-    if (version === undefined) return
+    const version = told.zone.state === 'serving' ? told.zone.commit() : undefined
+    if (version === undefined) {
+      told.tries = 0 // it is told when there is something to tell again
+      return
+    }
     told.tries += 1
     told.serial = version.serial
     told.id = Math.floor(this.#options.random() * 0x1_0000)

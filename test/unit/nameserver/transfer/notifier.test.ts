@@ -211,6 +211,22 @@ describe('without an answer', () => {
     expect(told(A)).toHaveLength(3)
   })
 
+  it('a zone that loses its SOA, or is not served, is told of when it comes back', () => {
+    serve('fed.test')
+    clock.advance(0)
+    zones.setState(parseDomainName('fed.test'), 'expired')
+    clock.advance(100)
+    zones.hold([{ name: parseDomainName('fed.test'), urgent: false }])
+    clock.advance(60_000)
+    expect(told(A)).toEqual(['0 fed.test. 1'])
+
+    zones.setState(parseDomainName('fed.test'), 'serving')
+    move('fed.test', 2)
+    clock.advance(0)
+
+    expect(told(A)).toEqual(['0 fed.test. 1', '60.1 fed.test. 2'])
+  })
+
   it('a zone that goes is not told of any more', () => {
     serve('fed.test')
     clock.advance(0)
