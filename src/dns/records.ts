@@ -1,5 +1,6 @@
 import type { Address } from './address.ts'
 import type { DomainName } from './names.ts'
+import { MAX_TTL_SECONDS } from './protocol.ts'
 
 /** One RRset of any type: rdata in wire form, names in it uncompressed. */
 export interface RecordSet {
@@ -104,6 +105,11 @@ function sameSet(left: RecordSet, right: RecordSet | undefined): boolean {
     left.rdata.length === right.rdata.length &&
     left.rdata.every((bytes, i) => sameNumbers(bytes, right.rdata[i]))
   )
+}
+
+/** A TTL as it is served: 31 bits (RFC 2181, 8). */
+export function servedTtl(seconds: number): number {
+  return Math.min(Math.max(Math.trunc(seconds), 0), MAX_TTL_SECONDS)
 }
 
 /** Deep equality of two selections. */

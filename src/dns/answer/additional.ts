@@ -2,7 +2,7 @@ import { lookUp, type ZoneView } from '../lookup.ts'
 import { TYPE } from '../protocol.ts'
 import type { RecordSet } from '../records.ts'
 import type { ResourceRecord, WireName } from '../wire/message.ts'
-import { foldName, labelCount, nameKey, parentName } from '../wire/name.ts'
+import { foldName, labelCount, nameEnd, nameKey, parentName } from '../wire/name.ts'
 import { recordsOf } from './reply.ts'
 
 /** Where the name stands in rdata whose target's addresses are sent along (RFC 1035, 3.3.9, 3.3.11; 2782; 9460, 4.1). */
@@ -18,13 +18,7 @@ const TARGET_AT: Readonly<Record<number, number>> = {
 export function targetsOf(set: RecordSet): readonly WireName[] {
   const at = TARGET_AT[set.type]
   if (at === undefined) return []
-  return set.rdata.map((rdata) => rdata.subarray(at, at + nameLength(rdata, at)))
-}
-
-function nameLength(bytes: Uint8Array, start: number): number {
-  let at = start
-  while (at < bytes.length && bytes[at] !== 0) at += bytes[at]! + 1 // at < length
-  return at + 1 - start
+  return set.rdata.map((rdata) => rdata.subarray(at, nameEnd(rdata, at)))
 }
 
 /** Addresses of these names that our zones hold, glue among them, and those that a wildcard gives them. */

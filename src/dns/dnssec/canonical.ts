@@ -1,7 +1,7 @@
 import { CLASS, TYPE } from '../protocol.ts'
 import type { RecordSet } from '../records.ts'
 import type { WireName } from '../wire/message.ts'
-import { foldName } from '../wire/name.ts'
+import { foldName, nameEnd } from '../wire/name.ts'
 
 /** Octets of rdata before its names, and how many names there are. */
 type NamesAt = readonly [before: number, count: number]
@@ -59,12 +59,6 @@ function afterStrings(rdata: Uint8Array, start: number, count: number): number {
   let at = start
   for (let i = 0; i < count; i += 1) at += 1 + (rdata[at] ?? 0)
   return Math.min(at, rdata.length)
-}
-
-function nameEnd(rdata: Uint8Array, start: number): number {
-  let at = start
-  while (at < rdata.length && rdata[at] !== 0) at += rdata[at]! + 1 // at < length
-  return Math.min(at + 1, rdata.length)
 }
 
 /** Owner, type, class, TTL and length come before rdata; what stands between owner and rdata. */

@@ -6,7 +6,7 @@ import { readRdata } from '../rdata/read-rdata.ts'
 import { readTime } from '../rdata/time.ts'
 import { AppError, describeError } from '../../errors.ts'
 import { entriesOf } from '../zone-file/entries.ts'
-import { KEY_FLAG, keyTag, PUBLIC_KEY_BYTES, type PublicKey } from './dnskey.ts'
+import { KEY_FLAG, KEY_PROTOCOL, keyTag, PUBLIC_KEY_BYTES, type PublicKey } from './dnskey.ts'
 import type { KeyTimes } from './key-times.ts'
 
 /** Octets of a private key, of either algorithm (RFC 6605, 6; RFC 8080, 4). */
@@ -91,7 +91,7 @@ function publicKeyOf(rdata: Uint8Array): PublicKey {
     throw new KeyFileError(
       `algorithm ${algorithm} is none that zones are signed with here: make a key of 13 (ECDSAP256SHA256) or 15 (ED25519)`,
     )
-  if (rdata[2] !== 3 || (flags & KEY_FLAG.ZONE) === 0)
+  if (rdata[2] !== KEY_PROTOCOL || (flags & KEY_FLAG.ZONE) === 0)
     throw new KeyFileError(`flags ${flags}, protocol ${String(rdata[2])} are not those of a zone key`)
   if (publicKey.length !== size)
     throw new KeyFileError(`public key has ${publicKey.length} octets, not ${size}`)

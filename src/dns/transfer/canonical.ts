@@ -1,7 +1,7 @@
 import { addressBytes, type Address } from '../address.ts'
 import { wireName, type DomainName } from '../names.ts'
-import { MAX_TTL_SECONDS, TYPE } from '../protocol.ts'
-import type { Answer, RecordSet } from '../records.ts'
+import { TYPE } from '../protocol.ts'
+import { servedTtl, type Answer, type RecordSet } from '../records.ts'
 
 /** A record set and the name that it stands at. */
 export interface OwnedSet {
@@ -23,12 +23,16 @@ export function canonicalSets(answer: Answer | undefined): readonly RecordSet[] 
         ...addressSet(TYPE.AAAA, answer.ttlSeconds, answer.aaaa),
       ]
     case 'alias':
-      return [{ type: TYPE.CNAME, ttlSeconds: ttlOf(answer.ttlSeconds), rdata: [wireName(answer.target)] }]
+      return [
+        { type: TYPE.CNAME, ttlSeconds: servedTtl(answer.ttlSeconds), rdata: [wireName(answer.target)] },
+      ]
     case 'records':
       return answer.sets
         .filter(({ rdata }) => rdata.length > 0)
         .map((set) =>
-          ttlOf(set.ttlSeconds) === set.ttlSeconds ? set : { ...set, ttlSeconds: ttlOf(set.ttlSeconds) },
+          servedTtl(set.ttlSeconds) === set.ttlSeconds
+            ? set
+            : { ...set, ttlSeconds: servedTtl(set.ttlSeconds) },
         )
   }
 }
@@ -36,12 +40,7 @@ export function canonicalSets(answer: Answer | undefined): readonly RecordSet[] 
 function addressSet(type: number, ttlSeconds: number, addresses: readonly Address[]): readonly RecordSet[] {
   return addresses.length === 0
     ? []
-    : [{ type, ttlSeconds: ttlOf(ttlSeconds), rdata: addresses.map(addressBytes) }]
-}
-
-/** As it is served (RFC 2181, 8). */
-function ttlOf(seconds: number): number {
-  return Math.min(Math.max(Math.trunc(seconds), 0), MAX_TTL_SECONDS)
+    : [{ type, ttlSeconds: servedTtl(ttlSeconds), rdata: addresses.map(addressBytes) }]
 }
 
 /** Whether two answers have the same canonical records, in whatever order within a set. */

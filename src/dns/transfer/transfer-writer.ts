@@ -4,6 +4,7 @@ import { CLASS, EDNS_DO, HEADER_BYTES, MAX_UDP_BYTES, OPCODE, OPT_BYTES, TYPE } 
 import type { RecordSet } from '../records.ts'
 import { NAMES_IN_RDATA } from '../wire/compressed-names.ts'
 import type { Edns, Question } from '../wire/message.ts'
+import { nameEnd } from '../wire/name.ts'
 import type { OwnedSet } from './canonical.ts'
 import { NameCompressor } from './name-compressor.ts'
 
@@ -148,10 +149,4 @@ class TransferWriter {
     this.#view.setUint16(at + 7, (this.#frame.edns?.flags ?? 0) & EDNS_DO)
     this.#at = at + OPT_BYTES
   }
-}
-
-function nameEnd(bytes: Uint8Array, start: number): number {
-  let at = start
-  while (at < bytes.length && bytes[at] !== 0) at += bytes[at]! + 1 // at < length
-  return Math.min(at + 1, bytes.length)
 }

@@ -1,6 +1,7 @@
 import { NAMES_IN_RDATA } from './compressed-names.ts'
 import { OPT_BYTES, TYPE } from '../protocol.ts'
 import type { Edns, Header, Message, ResourceRecord, WireName } from './message.ts'
+import { nameEnd } from './name.ts'
 
 /** A pointer has 14 bits (RFC 1035, 4.1.4). */
 const MAX_POINTER = 0x3fff
@@ -169,12 +170,6 @@ class MessageWriter {
     }
     return true
   }
-}
-
-function nameEnd(bytes: Uint8Array, start: number): number {
-  let at = start
-  while (at < bytes.length && bytes[at] !== 0) at += bytes[at]! + 1 // at < length
-  return Math.min(at + 1, bytes.length)
 }
 
 /** Octets as a map key, one character each. */

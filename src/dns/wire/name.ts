@@ -16,6 +16,13 @@ export function nameKey(name: WireName): string {
   return key
 }
 
+/** Where an uncompressed name ends that begins at `start`; the end of the octets for one that does not. */
+export function nameEnd(bytes: Uint8Array, start: number): number {
+  let at = start
+  while (at < bytes.length && bytes[at] !== 0) at += bytes[at]! + 1 // at < length
+  return Math.min(at + 1, bytes.length)
+}
+
 /** Labels of the name, the root not counted. */
 export function labelCount(name: WireName): number {
   let count = 0

@@ -1,7 +1,7 @@
 import { writeAddress, type Address } from '../../dns/address.ts'
 import { wireLength, writeWireName, type DomainName } from '../../dns/names.ts'
-import { HEADER_BYTES, MAX_TCP_BYTES, MAX_TTL_SECONDS, OPT_BYTES, TYPE } from '../../dns/protocol.ts'
-import type { Answer, RecordSet, Selection } from '../../dns/records.ts'
+import { HEADER_BYTES, MAX_TCP_BYTES, OPT_BYTES, TYPE } from '../../dns/protocol.ts'
+import { servedTtl, type Answer, type RecordSet, type Selection } from '../../dns/records.ts'
 import {
   FLAG_SELECTION,
   MAX_BLOCK_BYTES,
@@ -147,11 +147,7 @@ export class AnswerCompiler {
     writeU16(this.#sets.bytes, this.#at + SET_TYPE, type)
     this.#sets.bytes[this.#at + SET_SIZE] = size
     this.#sets.bytes[this.#at + SET_FLAGS] = 0
-    writeU32(
-      this.#sets.bytes,
-      this.#at + SET_TTL,
-      Math.min(Math.max(Math.trunc(ttlSeconds), 0), MAX_TTL_SECONDS),
-    )
+    writeU32(this.#sets.bytes, this.#at + SET_TTL, servedTtl(ttlSeconds))
     writeU16(this.#sets.bytes, this.#at + SET_COUNT, count)
     this.#at += SET_HEADER_BYTES
     return true
