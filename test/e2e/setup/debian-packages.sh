@@ -2,7 +2,7 @@
 # Installs the distribution's components where one is missing and root runs this; the suite's preflight says what still lacks.
 # No service is started by it: the suite starts its own, on its own addresses.
 set -euo pipefail
-programs=(nsd unbound knotd named dig kdig delv dnstap-read dnssec-keygen tsig-keygen dnssec-settime dnssec-dsfromkey dnssec-cds ip unshare)
+programs=(nsd unbound knotd named dig kdig delv nsupdate dnstap-read dnssec-keygen tsig-keygen dnssec-settime dnssec-dsfromkey dnssec-cds ip unshare)
 packages=(nsd unbound knot bind9 dnsutils knot-dnsutils iproute2 util-linux)
 PATH=$PATH:/usr/sbin:/sbin
 missing=()
