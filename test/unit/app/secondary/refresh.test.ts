@@ -331,7 +331,8 @@ it('what nobody wants any more is not read to its end, however much the primary 
   const accepted = once(endless, 'connection')
 
   const refreshed = refreshFrom({ host: '127.0.0.1', port }, asked, options)
-  await accepted
+  const [socket] = await accepted
+  await once(socket, 'data') // the query
   closing.abort()
 
   await expect(refreshed).rejects.toMatchObject({ reason: 'connection ended' })
