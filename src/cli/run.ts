@@ -81,7 +81,7 @@ function mistake(error: CommanderError, first: string, names: readonly string[])
 }
 
 function failure(error: unknown): { readonly line: string; readonly code: number } {
-  if (error instanceof UsageError) return { line: error.line, code: EXIT.usage }
+  if (error instanceof UsageError) return { line: oneLine(error.line), code: EXIT.usage }
   if (error instanceof AppError) return { line: oneLine(describeError(error)), code: EXIT.failed }
   return { line: `a mistake in the program, please report it: ${placeOf(error)}`, code: EXIT.failed }
 }

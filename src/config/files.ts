@@ -18,7 +18,7 @@ export function readableFile(where: string, path: string): string {
  * @throws UsageError in one line
  */
 export function readCookieSecrets(where: string, path: string): readonly Uint8Array[] {
-  const text = attempt(where, path, () => readFileSync(readableFile(where, path), 'latin1'))
+  const text = attempt(where, readableFile(where, path), () => readFileSync(path, 'latin1'))
   const lines = text.split('\n').map((line) => line.replace(/#.*/, '').trim())
   const secrets = lines.flatMap((line, index) => {
     if (line === '') return []

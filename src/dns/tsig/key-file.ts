@@ -53,6 +53,8 @@ interface Token {
 const NEXT =
   /(?<blank>\s+|\/\/[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\/)|"(?<string>[^"\n]*)"|(?<sign>[{};])|(?<word>[^\s{};"#]+)/y
 
+const TOLD: ReadonlySet<string> = new Set(['key', 'algorithm', 'secret'])
+
 class KeyFileReader {
   readonly #text: string
   #at = 0
@@ -99,7 +101,7 @@ class KeyFileReader {
     const token = this.#value()
     const name = readKeyName(token.text)
     if (name === undefined)
-      throw new Unexpected(`${named(token)} is not a domain name, as a key is called`, token.line)
+      throw new Unexpected(`"${shown(token.text)}" is not a domain name, as a key is called`, token.line)
     return name
   }
 
@@ -160,6 +162,8 @@ function secretOf({ text, line }: Token): Uint8Array {
   return secret
 }
 
+/** Other words are not told: one in a wrong place may be a secret, as in hmac-sha256:name:secret. */
 function named({ kind, text }: Token): string {
-  return kind === 'end' ? 'the file ends' : `"${shown(text)}"`
+  if (kind === 'end') return 'the file ends'
+  return kind === 'sign' || TOLD.has(text) ? `"${text}"` : 'another word'
 }

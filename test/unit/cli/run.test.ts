@@ -70,6 +70,11 @@ describe('wrong usage', () => {
       want: 'waypost sandbox: --dns-port: "99999" is not a port: give a number from 0 to 65535',
     },
     {
+      name: 'a value of two lines',
+      in: ['sandbox', '--dns-port', '1\n2'],
+      want: 'waypost sandbox: --dns-port: "1 2" is not a port: give a number from 0 to 65535',
+    },
+    {
       name: 'a missing value',
       in: ['dns'],
       want: 'waypost dns: --zone: is missing: name a zone and its file, a zone of another primary with --secondary, or a world with --world',

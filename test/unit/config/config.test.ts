@@ -220,6 +220,14 @@ describe('readConfig', () => {
     expect(lineOf(() => readConfig('controller', given))).toBe(want)
   })
 
+  it('says why secrets of cookies cannot be read', () => {
+    const given = { flags: { cookieSecrets: at('absent') }, env: POD }
+
+    const line = lineOf(() => readConfig('controller', given))
+
+    expect(line).toBe('--cookie-secrets: FOLDER/absent cannot be read (no such file): give a path that can')
+  })
+
   it.each([
     {
       name: 'a listener without certificate',

@@ -34,7 +34,22 @@ describe('readKeyFile', () => {
     {
       name: 'another statement',
       in: '\noptions { };',
-      want: [2, '"options" where a key should begin: key "name" { … };'],
+      want: [2, 'another word where a key should begin: key "name" { … };'],
+    },
+    {
+      name: 'a key as dig takes it, without telling its secret',
+      in: `hmac-sha256:xfr:${SECRET}`,
+      want: [1, 'another word where a key should begin: key "name" { … };'],
+    },
+    {
+      name: 'a secret in two words, without telling either',
+      in: 'key a { algorithm hmac-sha1; secret c2Vj cmV0; };',
+      want: [1, 'another word where ; should stand'],
+    },
+    {
+      name: 'a secret behind a wrong word',
+      in: 'key a { secert "c2VjcmV0"; };',
+      want: [1, 'another word where algorithm or secret should stand, once each'],
     },
     { name: 'a key without a name', in: 'key { };', want: [1, '"{" where a value should stand'] },
     {
