@@ -268,7 +268,7 @@ export const OPTIONS = {
     placeholder: 'N',
     env: 'WAYPOST_RATE_LIMIT',
     default: '200',
-    doc: 'responses over UDP, in a second, of one kind and name, to one network (/24, /56) that has shown no cookie; 0: no limit',
+    doc: 'responses over UDP, in a second and thread, of one kind and name, to one network (/24, /56) that has shown no cookie; 0: no limit',
     commands: ['controller', 'dns'],
     arity: 'one',
     read: readCount(0, 1_000_000),
