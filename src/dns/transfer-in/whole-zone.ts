@@ -2,36 +2,28 @@ import { isTooMuchAtName, isTooMuchForMessage } from '../content-limits.ts'
 import type { DomainName } from '../names.ts'
 import type { RecordSet } from '../records.ts'
 import { rdataKey } from '../update/rdata-key.ts'
+import { recordSetsOf } from '../zone-file/zone-data.ts'
 import type { ReceivedRecord } from './received-record.ts'
 import { TransferError, type ZoneNames } from './received.ts'
 
-interface GrowingSet {
-  ttlSeconds: number
-  readonly members: Map<string, Uint8Array>
-}
-
 /** A zone as it comes, record by record, in any order. */
 export class WholeZone {
-  readonly #names = new Map<DomainName, Map<number, GrowingSet>>()
+  readonly #names = new Map<DomainName, ReceivedRecord[]>()
 
-  /** Equal records count once; a set has one TTL, the smallest (RFC 2181, 5 and 5.2). */
-  add({ name, type, ttlSeconds, rdata }: ReceivedRecord): void {
-    const sets = this.#names.get(name) ?? new Map<number, GrowingSet>()
-    this.#names.set(name, sets)
-    const set = sets.get(type) ?? { ttlSeconds, members: new Map<string, Uint8Array>() }
-    sets.set(type, set)
-    set.ttlSeconds = Math.min(set.ttlSeconds, ttlSeconds)
-    const key = rdataKey(type, rdata)
-    if (!set.members.has(key)) set.members.set(key, rdata)
+  add(record: ReceivedRecord): void {
+    const others = this.#names.get(record.name)
+    if (others === undefined) this.#names.set(record.name, [record])
+    else others.push(record)
   }
 
-  /** @throws TransferError when a name says more than can be served */
+  /**
+   * Equal records count once; a set has one TTL, the smallest (RFC 2181, 5 and 5.2).
+   * @throws TransferError when a name says more than can be served
+   */
   finish(): ZoneNames {
     const names = new Map<DomainName, readonly RecordSet[]>()
-    for (const [name, growing] of this.#names) {
-      const sets = [...growing]
-        .sort(([left], [right]) => left - right)
-        .map(([type, { ttlSeconds, members }]) => ({ type, ttlSeconds, rdata: [...members.values()] }))
+    for (const [name, records] of this.#names) {
+      const sets = recordSetsOf(records, ({ type, rdata }) => rdataKey(type, rdata))
       checkServable(name, sets)
       names.set(name, sets)
     }

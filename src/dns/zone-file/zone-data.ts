@@ -33,29 +33,52 @@ export interface ZoneProblem {
  * names and of rdata is that of the records.
  */
 export function zoneDataOf(origin: DomainName, records: readonly ZoneRecord[]): ZoneData {
-  const byName = new Map<DomainName, Map<number, ZoneRecord[]>>()
+  const byName = new Map<DomainName, ZoneRecord[]>()
   for (const record of records) {
-    const sets = byName.get(record.name) ?? new Map<number, ZoneRecord[]>()
-    byName.set(record.name, sets)
-    const members = sets.get(record.type)
-    if (members === undefined) sets.set(record.type, [record])
-    else members.push(record)
+    const others = byName.get(record.name)
+    if (others === undefined) byName.set(record.name, [record])
+    else others.push(record)
   }
   const names = new Map<DomainName, readonly RecordSet[]>()
-  for (const [name, sets] of byName) {
-    names.set(
-      name,
-      [...sets].sort(([left], [right]) => left - right).map(([type, members]) => setOf(type, members)),
-    )
-  }
+  for (const [name, own] of byName) names.set(name, recordSetsOf(own, octetsKey))
   return { origin, names }
 }
 
-function setOf(type: number, members: readonly ZoneRecord[]): RecordSet {
-  const distinct = new Map(members.map(({ rdata }) => [Buffer.from(rdata).toString('latin1'), rdata]))
-  return {
-    type,
-    ttlSeconds: Math.min(...members.map(({ ttlSeconds }) => ttlSeconds)),
-    rdata: [...distinct.values()],
+/** What a set is made of. */
+type Member = Pick<ZoneRecord, 'type' | 'ttlSeconds' | 'rdata'>
+
+/**
+ * The sets of one name, ordered by type: see zoneDataOf. Most names have one record of a type; those cost no more than the set.
+ * @param keyOf - equal for records that are the same one
+ */
+export function recordSetsOf(
+  records: readonly Member[],
+  keyOf: (record: Member) => string,
+): readonly RecordSet[] {
+  const sorted = records.length === 1 ? records : records.toSorted((left, right) => left.type - right.type)
+  const sets: RecordSet[] = []
+  for (let at = 0; at < sorted.length;) {
+    const { type, ttlSeconds, rdata } = sorted[at]! // at < length
+    let end = at + 1
+    while (end < sorted.length && sorted[end]!.type === type) end += 1 // end < length
+    const isAlone = end === at + 1
+    sets.push(isAlone ? { type, ttlSeconds, rdata: [rdata] } : setOf(type, sorted.slice(at, end), keyOf))
+    at = end
   }
+  return sets
+}
+
+function setOf(type: number, members: readonly Member[], keyOf: (record: Member) => string): RecordSet {
+  const distinct = new Map<string, Uint8Array>()
+  let ttlSeconds = Number.POSITIVE_INFINITY
+  for (const member of members) {
+    const key = keyOf(member)
+    if (!distinct.has(key)) distinct.set(key, member.rdata)
+    ttlSeconds = Math.min(ttlSeconds, member.ttlSeconds)
+  }
+  return { type, ttlSeconds, rdata: [...distinct.values()] }
+}
+
+function octetsKey({ rdata }: Member): string {
+  return Buffer.from(rdata).toString('latin1')
 }
