@@ -19,12 +19,30 @@ conformanceOf(
       ...MANY,
       ...MAILS,
       ...Array.from({ length: 20 }, (_, i) => `m${i}.fed.test. 30 A 192.0.2.${i}`),
+      ...['80', '443', '8080'].map(
+        (port) => `_same.fed.test. 30 SRV 0 0 ${port} ${port === '443' ? 'M1' : 'm1'}.fed.test.`,
+      ),
       'cut.fed.test. 60 NS ns.cut.fed.test.',
       'ns.cut.fed.test. 60 A 192.0.2.54',
       'deep.cut.fed.test. 60 A 192.0.2.55',
     ],
   },
   [
+    {
+      name: '5: and once, however many records lead to it',
+      in: { ask: '_same.fed.test SRV' },
+      want: {
+        rcode: 'NOERROR',
+        flags: 'qr aa',
+        question: '_same.fed.test. SRV',
+        answer: [
+          '_same.fed.test. 30 SRV 0 0 80 m1.fed.test.',
+          '_same.fed.test. 30 SRV 0 0 443 M1.fed.test.',
+          '_same.fed.test. 30 SRV 0 0 8080 m1.fed.test.',
+        ],
+        additional: ['m1.fed.test. 30 A 192.0.2.1'],
+      },
+    },
     {
       name: '5: a set goes out whole',
       in: { ask: 'many.fed.test A' },

@@ -21,11 +21,14 @@ export function targetsOf(set: RecordSet): readonly WireName[] {
   return set.rdata.map((rdata) => rdata.subarray(at, nameEnd(rdata, at)))
 }
 
-/** Addresses of these names that our zones hold, glue among them, and those that a wildcard gives them. */
+/** Addresses of these names that our zones hold, glue among them, and those that a wildcard gives them; once each (RFC 2181, 5). */
 export function addressesOf(targets: readonly WireName[], view: ZoneView): readonly ResourceRecord[] {
+  const named = new Set<string>()
   return targets.flatMap((target) => {
     const name = foldName(target)
-    if (name.length === 1 || view.zoneOf(name)?.ready !== true) return []
+    const key = nameKey(name)
+    if (name.length === 1 || named.has(key) || view.zoneOf(name)?.ready !== true) return []
+    named.add(key)
     const sets = view.at(name) ?? ADDRESS_TYPES.flatMap((type) => madeAt(view, name, type))
     return sets.filter(({ type }) => ADDRESS_TYPES.includes(type)).flatMap((set) => recordsOf(target, set))
   })

@@ -42,6 +42,9 @@ const TARGET_AT: ReadonlyMap<number, number> = new Map([
   [TYPE.HTTPS, 2],
 ])
 
+/** Targets of one set whose addresses are sent along here. */
+const MAX_TARGETS = 64
+
 /** In a list of types: the one asked for may be missing in this query's choice, and there in the next one's. */
 const VARYING = -1
 
@@ -67,6 +70,8 @@ export class FastAnswer {
   readonly #signatures: FastSignatures | undefined
   /** Hashes of the names of the alias chain so far. */
   readonly #chain = new Int32Array(MAX_ALIAS_LINKS)
+  /** Hashes of the names whose addresses have been sent along. */
+  readonly #targets = new Int32Array(MAX_TARGETS)
   #limit = 0
   #optBytes = 0
   #at = 0
@@ -227,21 +232,34 @@ export class FastAnswer {
 
   /**
    * The addresses of the targets of the records that stand in the message from `start` to `end`.
-   * @returns false for what only dns/answer can tell: a target below a delegation or a wildcard, or no room for all
+   * @returns false for what only dns/answer can tell: a target below a delegation or a wildcard, no room for all, or too many
    */
   #sendAlong(out: Uint8Array, start: number, end: number): boolean {
     const targetAt = RECORD_HEADER_BYTES + (TARGET_AT.get(this.#query.type) ?? 0)
+    const { key } = this.#cursor
+    let sent = 0
     for (let at = start; at < end;) {
-      const next = at + RECORD_HEADER_BYTES + readU16(out, at + 10)
-      if (!this.#addressesOf(out, at + targetAt, next)) return false
-      at = next
+      const target = at + targetAt
+      at += RECORD_HEADER_BYTES + readU16(out, at + 10)
+      if (target > MAX_POINTER || key.read(out, target, at) < 0) return false
+      const hash = key.hashAt(0)
+      if (this.#isSent(hash, sent)) continue
+      if (sent === MAX_TARGETS || !this.#addressesAt(out, target)) return false
+      this.#targets[sent] = hash
+      sent += 1
     }
     return true
   }
 
-  #addressesOf(out: Uint8Array, target: number, end: number): boolean {
+  /** Names that collide lose a courtesy, no more: once each (RFC 2181, 5). */
+  #isSent(hash: number, sent: number): boolean {
+    for (let i = 0; i < sent; i += 1) if (this.#targets[i] === hash) return true
+    return false
+  }
+
+  /** The addresses of the name in hand, which stands at `target` in the message. */
+  #addressesAt(out: Uint8Array, target: number): boolean {
     const cursor = this.#cursor
-    if (target > MAX_POINTER || cursor.key.read(out, target, end) < 0) return false
     if (cursor.key.labels === 0 || cursor.zone() < 0) return true // nothing that we could tell
     if (cursor.layered) return false
     for (;;) {

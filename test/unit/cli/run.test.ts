@@ -72,7 +72,7 @@ describe('wrong usage', () => {
     {
       name: 'a value of two lines',
       in: ['sandbox', '--dns-port', '1\n2'],
-      want: 'waypost sandbox: --dns-port: "1 2" is not a port: give a number from 0 to 65535',
+      want: 'waypost sandbox: --dns-port: "1\\n2" is not a port: give a number from 0 to 65535',
     },
     {
       name: 'a missing value',

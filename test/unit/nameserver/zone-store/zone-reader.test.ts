@@ -141,6 +141,7 @@ describe('against the plainest reading of the rules', () => {
         `${name} 60 MX 10 a.example.`,
         `${name} 60 MX 20 B.a.example.`,
         `${name} 60 SRV 0 5 443 www.nowhere.`,
+        `${name} 60 SRV 0 5 444 ${name}.`,
         `${name} 60 SRV 0 5 443 ${name}.`,
         `${name} 60 SRV 0 5 443 .`,
         `${name} 60 DNAME b.example.`,
