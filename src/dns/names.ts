@@ -92,12 +92,31 @@ export function prepend(labels: string, name: DomainName): DomainName {
 
 /** The name of octets on the wire, in lower case. @param wire - uncompressed, with the root's octet at its end */
 export function nameOfWire(wire: Uint8Array): DomainName {
-  let name = ''
+  let length = 0
   for (let at = 0; at < wire.length && wire[at] !== 0; at += wire[at]! + 1) {
-    for (const octet of wire.subarray(at + 1, at + 1 + wire[at]!)) name += PLAIN[octet] // at < length
-    name += '.'
+    const end = Math.min(at + 1 + wire[at]!, wire.length) // at < length
+    for (let i = at + 1; i < end; i += 1) {
+      const octet = PLAIN_OCTET[wire[i]!]! // i < length, and there is one for each octet
+      if (octet === 0 || length >= TEXT.length - 1) return escapedNameOfWire(wire)
+      TEXT[length] = octet
+      length += 1
+    }
+    TEXT[length] = DOT
+    length += 1
   }
-  return (name === '' ? '.' : name) as DomainName // its form is that of the brand
+  return (length === 0 ? '.' : TEXT.toString('latin1', 0, length)) as DomainName // its form is that of the brand
+}
+
+/** Text is put together here and then made a string at once: one joined letter by letter takes some 30 octets for each of them. */
+const TEXT = Buffer.alloc(MAX_NAME_BYTES + 1)
+
+function escapedNameOfWire(wire: Uint8Array): DomainName {
+  const parts: string[] = []
+  for (let at = 0; at < wire.length && wire[at] !== 0; at += wire[at]! + 1) {
+    for (const octet of wire.subarray(at + 1, at + 1 + wire[at]!)) parts.push(PLAIN[octet]!) // at < length
+    parts.push('.')
+  }
+  return parts.join('') as DomainName // its form is that of the brand
 }
 
 /** How each octet stands in a DomainName. */
@@ -105,6 +124,8 @@ const PLAIN = Array.from({ length: 256 }, (_, octet) => {
   const isEscaped = octet <= 0x20 || octet >= 0x7f || octet === DOT || octet === BACKSLASH
   return isEscaped ? `\\${String(octet).padStart(3, '0')}` : String.fromCharCode(octet).toLowerCase()
 })
+/** The same as an octet; 0: it is written in more than one. */
+const PLAIN_OCTET = Uint8Array.from(PLAIN, (text) => (text.length === 1 ? text.charCodeAt(0) : 0))
 
 /** Octets of the name on the wire: a length octet before each label, and the root's. */
 export function wireLength(name: DomainName): number {

@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts'
-import { MAX_LABEL_BYTES, MAX_NAME_BYTES } from './names.ts'
+import { MAX_LABEL_BYTES, MAX_NAME_BYTES, nameOfWire, type DomainName } from './names.ts'
 import type { WireName } from './wire/message.ts'
 
 /** Text of a record that cannot be read. The fields say what stood there and what may. */
@@ -18,6 +18,7 @@ export interface Word {
 const BACKSLASH = 0x5c
 const DOT = 0x2e
 const MAX_SHOWN = 40
+const ROOT = Uint8Array.of(0)
 
 /** What an escape or a plain character at `at` stands for, and where the next one begins (RFC 1035, 5.1). */
 function octetAt(text: string, at: number): { readonly octet: number; readonly next: number } {
@@ -53,41 +54,70 @@ export function octetsOf(text: string): Uint8Array {
  * @throws PresentationError for an empty label, a label above 63 octets, a name above 255, or a relative name without origin
  */
 export function readName(text: string, origin?: WireName): WireName {
-  if (text === '.') return Uint8Array.of(0)
   if (text === '@') return origin ?? noOrigin(text)
+  const scratch = scratchFor(text)
+  return scratch.slice(0, writeName(text, origin, scratch))
+}
+
+/** As readName, as text in lower case. */
+export function readDomainName(text: string, origin?: WireName): DomainName {
+  if (text === '@') return nameOfWire(origin ?? noOrigin(text))
+  const scratch = scratchFor(text)
+  return nameOfWire(scratch.subarray(0, writeName(text, origin, scratch)))
+}
+
+/** Room for the longest name, however it is written: four characters for an octet, and dots. */
+const SCRATCH = new Uint8Array(4 * MAX_NAME_BYTES + MAX_NAME_BYTES)
+
+/** Text that is longer is no name; it is still looked at, to say why. */
+function scratchFor(text: string): Uint8Array {
+  return text.length + MAX_NAME_BYTES <= SCRATCH.length
+    ? SCRATCH
+    : new Uint8Array(text.length + MAX_NAME_BYTES)
+}
+
+/** @param out - with room for a character each, and a name behind them @returns octets of the name */
+function writeName(text: string, origin: WireName | undefined, out: Uint8Array): number {
+  if (text === '.') {
+    out[0] = 0
+    return 1
+  }
   if (text === '') throw new PresentationError('domain name is empty')
-  const out = new Uint8Array(text.length + 2)
   let labelAt = 0
   let end = 1
   let absolute = false
   for (let at = 0; at < text.length;) {
-    const isDot = text.charCodeAt(at) === DOT
-    const { octet, next } = octetAt(text, at)
-    at = next
-    if (!isDot) {
-      out[end] = octet
+    const code = text.charCodeAt(at)
+    if (code === DOT) {
+      closeLabel(out, labelAt, end, text)
+      labelAt = end
       end += 1
+      at += 1
+      absolute = at === text.length
       continue
     }
-    closeLabel(out, labelAt, end, text)
-    labelAt = end
+    if (code !== BACKSLASH && code <= 0xff) {
+      out[end] = code
+      at += 1
+    } else {
+      const { octet, next } = octetAt(text, at)
+      out[end] = octet
+      at = next
+    }
     end += 1
-    absolute = at === text.length
   }
   if (!absolute) closeLabel(out, labelAt, end, text)
-  const labels = out.subarray(0, absolute ? labelAt : end)
-  const rest = absolute ? Uint8Array.of(0) : (origin ?? noOrigin(text))
-  if (labels.length + rest.length > MAX_NAME_BYTES) {
+  const length = absolute ? labelAt : end
+  const rest = absolute ? ROOT : (origin ?? noOrigin(text))
+  if (length + rest.length > MAX_NAME_BYTES) {
     throw new PresentationError('domain name is too long', {
       name: shown(text),
-      length: labels.length + rest.length,
+      length: length + rest.length,
       max: MAX_NAME_BYTES,
     })
   }
-  const name = new Uint8Array(labels.length + rest.length)
-  name.set(labels)
-  name.set(rest, labels.length)
-  return name
+  out.set(rest, length)
+  return length + rest.length
 }
 
 function closeLabel(out: Uint8Array, labelAt: number, end: number, text: string): void {

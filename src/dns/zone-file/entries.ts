@@ -15,8 +15,15 @@ export interface BrokenEntry {
   readonly error: PresentationError
 }
 
-const BLANK = /[ \t\r]/
-const ENDS_WORD = /[ \t\r\n();"]/
+const TAB = 0x09
+const LINE_FEED = 0x0a
+const RETURN = 0x0d
+const SPACE = 0x20
+const QUOTE = 0x22
+const OPENING = 0x28
+const CLOSING = 0x29
+const SEMICOLON = 0x3b
+const BACKSLASH = 0x5c
 
 /**
  * Cut the text of a master file into entries, lazily; empty lines are left out. Time grows with the text, whatever is in it.
@@ -52,20 +59,20 @@ class Scanner {
 
   entry(): Entry {
     const words: Word[] = []
-    const indented = BLANK.test(this.#here)
+    const indented = isBlank(this.#here)
     let line = this.line
     let depth = 0
-    for (; !this.atEnd;) {
+    while (!this.atEnd) {
       const here = this.#here
-      if (here === '\n') {
+      if (here === LINE_FEED) {
         this.#step()
         if (depth === 0) return { line, indented, words }
-      } else if (BLANK.test(here)) this.#step()
-      else if (here === ';') this.#comment()
-      else if (here === '(' || here === ')') {
-        depth += here === '(' ? 1 : -1
+      } else if (isBlank(here)) this.#at += 1
+      else if (here === SEMICOLON) this.#toLineEnd()
+      else if (here === OPENING || here === CLOSING) {
+        depth += here === OPENING ? 1 : -1
         if (depth < 0) throw new PresentationError('closing parenthesis without an opening one')
-        this.#step()
+        this.#at += 1
       } else {
         if (words.length === 0) line = this.line
         words.push(this.#word())
@@ -76,33 +83,35 @@ class Scanner {
   }
 
   skipLine(): void {
-    while (!this.atEnd && this.#here !== '\n') this.#step()
+    this.#toLineEnd()
     if (!this.atEnd) this.#step()
   }
 
-  get #here(): string {
-    return this.#text[this.#at] ?? ''
+  /** Not a number behind the end. */
+  get #here(): number {
+    return this.#text.charCodeAt(this.#at)
   }
 
   #step(): void {
-    if (this.#text[this.#at] === '\n') this.line += 1
+    if (this.#here === LINE_FEED) this.line += 1
     this.#at += 1
   }
 
-  #comment(): void {
-    while (!this.atEnd && this.#here !== '\n') this.#at += 1
+  #toLineEnd(): void {
+    const end = this.#text.indexOf('\n', this.#at)
+    this.#at = end < 0 ? this.#text.length : end
   }
 
   /** A quoted string; or characters up to a blank, in which a quoted part may stand, as in `alpn="h2"`. */
   #word(): Word {
     const start = this.#at
-    if (this.#here === '"') {
+    if (this.#here === QUOTE) {
       this.#quotedPart()
       return { text: this.#text.slice(start + 1, this.#at - 1), quoted: true }
     }
-    while (!this.atEnd && !(ENDS_WORD.test(this.#here) && this.#here !== '"')) {
-      if (this.#here === '"') this.#quotedPart()
-      else if (this.#here === '\\') this.#escape()
+    for (let here = this.#here; !this.atEnd && !endsWord(here); here = this.#here) {
+      if (here === QUOTE) this.#quotedPart()
+      else if (here === BACKSLASH) this.#escape()
       else this.#at += 1
     }
     return { text: this.#text.slice(start, this.#at), quoted: false }
@@ -110,9 +119,9 @@ class Scanner {
 
   #quotedPart(): void {
     this.#at += 1
-    while (this.#here !== '"') {
-      if (this.atEnd || this.#here === '\n') throw new PresentationError('string is not closed')
-      if (this.#here === '\\') this.#escape()
+    for (let here = this.#here; here !== QUOTE; here = this.#here) {
+      if (this.atEnd || here === LINE_FEED) throw new PresentationError('string is not closed')
+      if (here === BACKSLASH) this.#escape()
       else this.#at += 1
     }
     this.#at += 1
@@ -120,7 +129,16 @@ class Scanner {
 
   #escape(): void {
     this.#at += 1
-    if (this.atEnd || this.#here === '\n') throw new PresentationError('backslash at the end of a line')
+    if (this.atEnd || this.#here === LINE_FEED) throw new PresentationError('backslash at the end of a line')
     this.#at += 1
   }
+}
+
+function isBlank(code: number): boolean {
+  return code === SPACE || code === TAB || code === RETURN
+}
+
+/** Quotes do not: a quoted part belongs to the word that it stands in. */
+function endsWord(code: number): boolean {
+  return isBlank(code) || code === LINE_FEED || code === SEMICOLON || code === OPENING || code === CLOSING
 }

@@ -1,13 +1,19 @@
-import { type DomainName, nameOfWire } from '../names.ts'
-import { PresentationError, readName, readSeconds, shown, type Word } from '../presentation.ts'
+import type { DomainName } from '../names.ts'
+import {
+  PresentationError,
+  readDomainName,
+  readName,
+  readSeconds,
+  shown,
+  type Word,
+} from '../presentation.ts'
 import { CLASS, isMetaType, MAX_TTL_SECONDS, TYPE } from '../protocol.ts'
 import { readRdata } from '../rdata/read-rdata.ts'
 import { typeName, typeNumber } from '../rdata/type-names.ts'
 import type { WireName } from '../wire/message.ts'
-import { nameKey } from '../wire/name.ts'
 import { type Entry, entriesOf } from './entries.ts'
 import type { ZoneData, ZoneProblem, ZoneRecord } from './zone-data.ts'
-import { zoneDataOf } from './zone-data.ts'
+import { recordsByName, zoneDataOfNames } from './zone-data.ts'
 import { zoneProblems } from './zone-problems.ts'
 
 /** A file that can be served, perhaps with warnings; or what is wrong in it, in the order of its lines, at most MAX_PROBLEMS. */
@@ -20,7 +26,9 @@ export const MAX_PROBLEMS = 20
 /** What carries over from entry to entry. */
 interface Context {
   origin: WireName
-  owner: WireName | undefined
+  owner: DomainName | undefined
+  /** As the owner is written, under this origin; undefined: under another one. */
+  ownerText: string | undefined
   defaultTtlSeconds: number | undefined
   lastTtlSeconds: number | undefined
 }
@@ -35,8 +43,9 @@ export function readZoneFile(text: string, origin: DomainName): ZoneFile {
   const read = readZoneRecords(text, origin)
   if (read.kind === 'broken') return read
   const { records } = read
-  const zone = zoneDataOf(origin, records)
-  const found = zoneProblems(zone, records)
+  const byName = recordsByName(records)
+  const zone = zoneDataOfNames(origin, byName)
+  const found = zoneProblems(zone, byName)
   const errors = found.filter(({ severity }) => severity === 'error')
   if (errors.length > 0) return { kind: 'broken', problems: errors.slice(0, MAX_PROBLEMS) }
   return { kind: 'zone', zone, warnings: found.slice(0, MAX_PROBLEMS) }
@@ -53,6 +62,7 @@ export function readZoneRecords(text: string, origin: DomainName): ZoneRecordsRe
   const context: Context = {
     origin: apex,
     owner: undefined,
+    ownerText: undefined,
     defaultTtlSeconds: undefined,
     lastTtlSeconds: undefined,
   }
@@ -90,7 +100,10 @@ function readEntry(entry: Entry, context: Context): ZoneRecord | undefined {
     return undefined
   }
   const words = entry.indented ? entry.words : entry.words.slice(1)
-  if (!entry.indented && first !== undefined) context.owner = readName(first.text, context.origin)
+  if (!entry.indented && first !== undefined && first.text !== context.ownerText) {
+    context.owner = readDomainName(first.text, context.origin)
+    context.ownerText = first.text
+  }
   if (context.owner === undefined) throw new PresentationError('first record has no owner name')
   return readRecord(words, context.owner, { context, line: entry.line })
 }
@@ -103,13 +116,15 @@ function readDirective(directive: string, words: readonly Word[], context: Conte
     throw new PresentationError('unknown directive', { directive: shown(directive) })
   if (value === undefined || extra !== undefined)
     throw new PresentationError('directive needs one value', { directive })
-  if (directive === '$ORIGIN') context.origin = readName(value.text, context.origin)
-  else context.defaultTtlSeconds = readTtl(value.text) ?? noTtl(value.text)
+  if (directive === '$ORIGIN') {
+    context.origin = readName(value.text, context.origin)
+    context.ownerText = undefined
+  } else context.defaultTtlSeconds = readTtl(value.text) ?? noTtl(value.text)
 }
 
 function readRecord(
   words: readonly Word[],
-  owner: WireName,
+  name: DomainName,
   { context, line }: { readonly context: Context; readonly line: number },
 ): ZoneRecord {
   let at = 0
@@ -130,7 +145,7 @@ function readRecord(
   if (standing === undefined)
     throw new PresentationError('record has no TTL, and there is no $TTL and none before it')
   context.lastTtlSeconds = standing
-  return { owner, ownerKey: nameKey(owner), name: nameOfWire(owner), type, ttlSeconds: standing, rdata, line }
+  return { name, type, ttlSeconds: standing, rdata, line }
 }
 
 function readType(word: Word | undefined): number {

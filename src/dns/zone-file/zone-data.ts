@@ -1,12 +1,8 @@
 import type { DomainName } from '../names.ts'
 import type { RecordSet } from '../records.ts'
-import type { WireName } from '../wire/message.ts'
 
 /** One record as a file gives it. */
 export interface ZoneRecord {
-  /** As written, in wire form. */
-  readonly owner: WireName
-  readonly ownerKey: string
   readonly name: DomainName
   readonly type: number
   readonly ttlSeconds: number
@@ -33,15 +29,27 @@ export interface ZoneProblem {
  * names and of rdata is that of the records.
  */
 export function zoneDataOf(origin: DomainName, records: readonly ZoneRecord[]): ZoneData {
+  return zoneDataOfNames(origin, recordsByName(records))
+}
+
+/** As zoneDataOf, for records that have been put together by name. */
+export function zoneDataOfNames(origin: DomainName, byName: RecordsByName): ZoneData {
+  const names = new Map<DomainName, readonly RecordSet[]>()
+  for (const [name, own] of byName) names.set(name, recordSetsOf(own, octetsKey))
+  return { origin, names }
+}
+
+/** Never an empty list; names and records in the order of the file. */
+export type RecordsByName = ReadonlyMap<DomainName, readonly ZoneRecord[]>
+
+export function recordsByName(records: readonly ZoneRecord[]): RecordsByName {
   const byName = new Map<DomainName, ZoneRecord[]>()
   for (const record of records) {
     const others = byName.get(record.name)
     if (others === undefined) byName.set(record.name, [record])
     else others.push(record)
   }
-  const names = new Map<DomainName, readonly RecordSet[]>()
-  for (const [name, own] of byName) names.set(name, recordSetsOf(own, octetsKey))
-  return { origin, names }
+  return byName
 }
 
 /** What a set is made of. */
@@ -80,5 +88,5 @@ function setOf(type: number, members: readonly Member[], keyOf: (record: Member)
 }
 
 function octetsKey({ rdata }: Member): string {
-  return Buffer.from(rdata).toString('latin1')
+  return Buffer.from(rdata.buffer, rdata.byteOffset, rdata.byteLength).toString('latin1')
 }

@@ -3,7 +3,7 @@ import { type DomainName, isWithin, nameOfWire } from '../names.ts'
 import { TYPE } from '../protocol.ts'
 import { typeName } from '../rdata/type-names.ts'
 import type { RecordSet } from '../records.ts'
-import type { ZoneData, ZoneProblem, ZoneRecord } from './zone-data.ts'
+import type { RecordsByName, ZoneData, ZoneProblem, ZoneRecord } from './zone-data.ts'
 
 /** Types that may stand beside a CNAME (RFC 4035, 2.5). */
 const BESIDE_CNAME: ReadonlySet<number> = new Set([TYPE.CNAME, TYPE.RRSIG, TYPE.NSEC])
@@ -16,10 +16,12 @@ const NOT_AT_WILDCARD: ReadonlySet<number> = new Set([TYPE.SOA, TYPE.NS, TYPE.DN
 const ALREADY_SIGNED =
   'zone is signed already: serve it as it was before signing, and give its keys with --dnssec-keys'
 
-/** A zone with the lines of its records, for messages. */
+/** A zone with its records, whose lines messages give. */
 interface Judged {
   readonly zone: ZoneData
-  lineOf(name: DomainName, type?: number): number
+  readonly records: RecordsByName
+  /** Anything is delegated or has a DNAME: names are to be looked for below. */
+  readonly hasCovers: boolean
 }
 
 /**
@@ -28,45 +30,44 @@ interface Judged {
  * that are aliases or lack the addresses that only this zone can give.
  * Warnings: data that a delegation or a DNAME hides, MX and SRV targets that are aliases, differing TTLs within a set.
  */
-export function zoneProblems(zone: ZoneData, records: readonly ZoneRecord[]): readonly ZoneProblem[] {
-  const lines = new Map<string, number>()
-  for (const { name, type, line } of records) {
-    for (const key of [name, `${name} ${type}`]) if (!lines.has(key)) lines.set(key, line)
-  }
-  const judged: Judged = {
-    zone,
-    lineOf: (name, type) => lines.get(type === undefined ? name : `${name} ${type}`) ?? 1,
-  }
-  return [
-    ...atOrigin(judged),
-    ...[...zone.names].flatMap(([name, sets]) => atName(judged, name, sets)),
-    ...differingTtls(records),
-  ].sort((left, right) => left.line - right.line)
+export function zoneProblems(zone: ZoneData, records: RecordsByName): readonly ZoneProblem[] {
+  const judged: Judged = { zone, records, hasCovers: hasCovers(zone) }
+  const problems: ZoneProblem[] = [...atOrigin(judged)]
+  for (const [name, sets] of zone.names) atName(judged, name, sets, problems)
+  for (const [name, own] of records) if (own.length > 1) differingTtls(name, own, problems)
+  return problems.sort((left, right) => left.line - right.line)
 }
 
-function atOrigin({ zone, lineOf }: Judged): readonly ZoneProblem[] {
-  const types = typesAt(zone, zone.origin)
-  const missing = [TYPE.SOA, TYPE.NS].filter((type) => !types.has(type))
+function hasCovers({ origin, names }: ZoneData): boolean {
+  for (const [name, sets] of names)
+    for (const { type } of sets) if (type === TYPE.DNAME || (type === TYPE.NS && name !== origin)) return true
+  return false
+}
+
+function atOrigin(judged: Judged): readonly ZoneProblem[] {
+  const { zone } = judged
+  const { origin } = zone
+  const missing = [TYPE.SOA, TYPE.NS].filter((type) => !hasType(zone, origin, type))
   return [
     ...missing.map((type) =>
-      error(lineOf(zone.origin), `zone has no ${typeName(type)} record at its origin ${zone.origin}`),
+      error(lineOf(judged, origin), `zone has no ${typeName(type)} record at its origin ${origin}`),
     ),
-    ...(types.has(TYPE.RRSIG) ? [error(lineOf(zone.origin, TYPE.RRSIG), ALREADY_SIGNED)] : []),
+    ...(hasType(zone, origin, TYPE.RRSIG) ? [error(lineOf(judged, origin, TYPE.RRSIG), ALREADY_SIGNED)] : []),
   ]
 }
 
-function atName(judged: Judged, name: DomainName, sets: readonly RecordSet[]): readonly ZoneProblem[] {
-  const { zone, lineOf } = judged
-  if (!isWithin(name, zone.origin))
-    return [error(lineOf(name), `${name} is outside of the zone ${zone.origin}`)]
-  return [
-    ...sets.flatMap((set) => atSet(judged, name, set)),
-    ...besideAlias(judged, name, sets),
-    ...(isTooMuchAtName(name, sets)
-      ? [error(lineOf(name), `the records of ${name} are too many to be kept together`)]
-      : []),
-    ...hidden(judged, name, { sets, cover: coverOf(zone, name) }),
-  ]
+/** Most names have none: nothing is allocated for those. */
+function atName(judged: Judged, name: DomainName, sets: readonly RecordSet[], problems: ZoneProblem[]): void {
+  const { zone } = judged
+  if (!isWithin(name, zone.origin)) {
+    problems.push(error(lineOf(judged, name), `${name} is outside of the zone ${zone.origin}`))
+    return
+  }
+  for (const set of sets) atSet(judged, name, set, problems)
+  besideAlias(judged, name, sets, problems)
+  if (isTooMuchAtName(name, sets))
+    problems.push(error(lineOf(judged, name), `the records of ${name} are too many to be kept together`))
+  if (judged.hasCovers) hidden(judged, name, sets, problems)
 }
 
 interface Cover {
@@ -75,84 +76,85 @@ interface Cover {
 }
 
 /** Glue is there to be found; other data below a delegation is not, and below a DNAME there may be none (RFC 6672, 2.4). */
-function hidden(
-  { lineOf }: Judged,
-  name: DomainName,
-  { sets, cover }: { readonly sets: readonly RecordSet[]; readonly cover: Cover | undefined },
-): readonly ZoneProblem[] {
-  if (cover === undefined) return []
+function hidden(judged: Judged, name: DomainName, sets: readonly RecordSet[], problems: ZoneProblem[]): void {
+  const cover = coverOf(judged.zone, name)
+  if (cover === undefined) return
   if (cover.type === TYPE.DNAME)
-    return [error(lineOf(name), `${name} is below the DNAME record of ${cover.name}`)]
-  if (sets.every(({ type }) => type === TYPE.A || type === TYPE.AAAA)) return []
-  return [warning(lineOf(name), `${name} is hidden by the delegation of ${cover.name}`)]
+    problems.push(error(lineOf(judged, name), `${name} is below the DNAME record of ${cover.name}`))
+  else if (!sets.every(({ type }) => type === TYPE.A || type === TYPE.AAAA))
+    problems.push(warning(lineOf(judged, name), `${name} is hidden by the delegation of ${cover.name}`))
 }
 
-function atSet(judged: Judged, name: DomainName, set: RecordSet): readonly ZoneProblem[] {
-  const { zone, lineOf } = judged
-  const line = lineOf(name, set.type)
-  const type = typeName(set.type)
-  const problems: ZoneProblem[] = []
-  if (set.type === TYPE.SOA && name !== zone.origin)
-    problems.push(error(line, `SOA record at ${name}, which is not the origin`))
+function atSet(judged: Judged, name: DomainName, set: RecordSet, problems: ZoneProblem[]): void {
+  const { zone } = judged
+  const { type } = set
+  const wrong = (message: string): void => void problems.push(error(lineOf(judged, name, type), message))
+  if (type === TYPE.SOA && name !== zone.origin) wrong(`SOA record at ${name}, which is not the origin`)
   if (isTooMuchForMessage(set))
-    problems.push(
-      error(line, `${type} records of ${name} do not fit into one message (${set.rdata.length} of them)`),
-    )
-  if (SINGLE.has(set.type) && set.rdata.length > 1)
-    problems.push(error(line, `${name} has more than one ${type} record`))
-  if (name.startsWith('*.') && NOT_AT_WILDCARD.has(set.type))
-    problems.push(error(line, `a wildcard cannot own ${type} records: ${name}`))
-  if (set.type === TYPE.DNAME && name !== zone.origin && typesAt(zone, name).has(TYPE.NS))
-    problems.push(error(line, `${name} has a DNAME record and is delegated`)) // RFC 6672, 2.3
-  if (set.type === TYPE.NS) problems.push(...serverProblems(judged, name, set))
-  if (set.type === TYPE.MX || set.type === TYPE.SRV) {
-    const skip = set.type === TYPE.MX ? 2 : 6
-    for (const rdata of set.rdata) {
-      const target = nameOfWire(rdata.subarray(skip))
-      if (typesAt(zone, target).has(TYPE.CNAME))
-        problems.push(warning(line, `${type} record of ${name} names the alias ${target}`))
-    }
-  }
-  return problems
+    wrong(`${typeName(type)} records of ${name} do not fit into one message (${set.rdata.length} of them)`)
+  if (SINGLE.has(type) && set.rdata.length > 1) wrong(`${name} has more than one ${typeName(type)} record`)
+  if (NOT_AT_WILDCARD.has(type) && name.startsWith('*.'))
+    wrong(`a wildcard cannot own ${typeName(type)} records: ${name}`)
+  if (type === TYPE.DNAME && name !== zone.origin && hasType(zone, name, TYPE.NS))
+    wrong(`${name} has a DNAME record and is delegated`) // RFC 6672, 2.3
+  if (type === TYPE.NS) problems.push(...serverProblems(judged, name, set))
+  if (type === TYPE.MX || type === TYPE.SRV) problems.push(...targetProblems(judged, name, set))
+}
+
+function targetProblems(
+  judged: Judged,
+  name: DomainName,
+  { type, rdata }: RecordSet,
+): readonly ZoneProblem[] {
+  const aliases = rdata
+    .map((octets) => nameOfWire(octets.subarray(type === TYPE.MX ? 2 : 6)))
+    .filter((target) => hasType(judged.zone, target, TYPE.CNAME))
+  if (aliases.length === 0) return []
+  const line = lineOf(judged, name, type)
+  return aliases.map((target) =>
+    warning(line, `${typeName(type)} record of ${name} names the alias ${target}`),
+  )
 }
 
 /** An alias is alone at its name (RFC 2181, 10.1; RFC 6672, 2.4). */
 function besideAlias(
-  { lineOf }: Judged,
+  judged: Judged,
   name: DomainName,
   sets: readonly RecordSet[],
-): readonly ZoneProblem[] {
-  if (!sets.some(({ type }) => type === TYPE.CNAME)) return []
+  problems: ZoneProblem[],
+): void {
+  if (sets.length === 1 || !sets.some(({ type }) => type === TYPE.CNAME)) return
   const other = sets.find(({ type }) => !BESIDE_CNAME.has(type))
-  if (other === undefined) return []
-  return [
+  if (other === undefined) return
+  problems.push(
     error(
-      lineOf(name, TYPE.CNAME),
+      lineOf(judged, name, TYPE.CNAME),
       `${name} has a CNAME record and ${typeName(other.type)} records beside it`,
     ),
-  ]
+  )
 }
 
 /** A name server has addresses of its own (RFC 2181, 10.3), and where only this zone can give them, it does (RFC 9471, 3). */
-function serverProblems({ zone, lineOf }: Judged, name: DomainName, set: RecordSet): readonly ZoneProblem[] {
-  return set.rdata.flatMap((rdata) => {
+function serverProblems(judged: Judged, name: DomainName, set: RecordSet): readonly ZoneProblem[] {
+  const { zone } = judged
+  const messages = set.rdata.flatMap((rdata) => {
     const target = nameOfWire(rdata)
-    const types = typesAt(zone, target)
-    const line = lineOf(name, TYPE.NS)
-    if (types.has(TYPE.CNAME)) return [error(line, `name server ${target} of ${name} is an alias`)]
-    const cover = coverOf(zone, target)
-    const mustHaveAddress = isWithin(target, zone.origin) && (cover === undefined || cover.name === name)
-    if (!mustHaveAddress || types.has(TYPE.A) || types.has(TYPE.AAAA) || isWildcardServed(zone, target))
-      return []
-    return [error(line, `name server ${target} of ${name} has no address in this zone`)]
+    if (hasType(zone, target, TYPE.CNAME)) return [`name server ${target} of ${name} is an alias`]
+    if (!isWithin(target, zone.origin) || hasAddress(zone, target)) return []
+    const cover = judged.hasCovers ? coverOf(zone, target) : undefined
+    const isOthers = cover !== undefined && cover.name !== name
+    if (isOthers || isWildcardServed(zone, target)) return []
+    return [`name server ${target} of ${name} has no address in this zone`]
   })
+  if (messages.length === 0) return []
+  const line = lineOf(judged, name, TYPE.NS)
+  return messages.map((message) => error(line, message))
 }
 
 function isWildcardServed(zone: ZoneData, name: DomainName): boolean {
   for (let at = name.indexOf('.'); at >= 0 && at + 1 < name.length; at = name.indexOf('.', at + 1)) {
     const parent = name.slice(at + 1)
-    const types = typesAt(zone, `*.${parent}` as DomainName) // joined from checked names
-    if (types.has(TYPE.A) || types.has(TYPE.AAAA)) return true
+    if (hasAddress(zone, `*.${parent}` as DomainName)) return true // joined from checked names
     if (parent === zone.origin) return false
   }
   return false
@@ -162,9 +164,8 @@ function isWildcardServed(zone: ZoneData, name: DomainName): boolean {
 function coverOf(zone: ZoneData, name: DomainName): Cover | undefined {
   let cover: Cover | undefined
   for (let parent: DomainName = name; isWithin(parent, zone.origin); parent = above(parent)) {
-    const types = typesAt(zone, parent)
-    if (parent !== zone.origin && types.has(TYPE.NS)) cover = { name: parent, type: TYPE.NS }
-    if (parent !== name && types.has(TYPE.DNAME)) cover = { name: parent, type: TYPE.DNAME }
+    if (parent !== zone.origin && hasType(zone, parent, TYPE.NS)) cover = { name: parent, type: TYPE.NS }
+    if (parent !== name && hasType(zone, parent, TYPE.DNAME)) cover = { name: parent, type: TYPE.DNAME }
     if (parent === zone.origin) break
   }
   return cover !== undefined && cover.name === name ? undefined : cover
@@ -175,26 +176,33 @@ function above(name: DomainName): DomainName {
   return (rest === '' ? '.' : rest) as DomainName // a suffix of a checked name
 }
 
-function typesAt(zone: ZoneData, name: DomainName): ReadonlySet<number> {
-  return new Set(zone.names.get(name)?.map(({ type }) => type))
+function hasType(zone: ZoneData, name: DomainName, wanted: number): boolean {
+  return zone.names.get(name)?.some(({ type }) => type === wanted) === true
 }
 
-function differingTtls(records: readonly ZoneRecord[]): readonly ZoneProblem[] {
-  const first = new Map<string, ZoneRecord>()
-  const said = new Set<string>()
-  return records.flatMap((record) => {
-    const key = `${record.name} ${record.type}`
-    const before = first.get(key)
-    first.set(key, before ?? record)
-    if (before === undefined || before.ttlSeconds === record.ttlSeconds || said.has(key)) return []
-    said.add(key)
-    return [
-      warning(
-        record.line,
-        `${typeName(record.type)} records of ${record.name} differ in TTL: the smallest is used for all`,
-      ),
-    ]
-  })
+function hasAddress(zone: ZoneData, name: DomainName): boolean {
+  return hasType(zone, name, TYPE.A) || hasType(zone, name, TYPE.AAAA)
+}
+
+/** The line of the first record of the name, or of those of a type. */
+function lineOf({ records }: Judged, name: DomainName, wanted?: number): number {
+  const own = records.get(name)
+  return (wanted === undefined ? own?.[0] : own?.find(({ type }) => type === wanted))?.line ?? 1
+}
+
+function differingTtls(name: DomainName, records: readonly ZoneRecord[], problems: ZoneProblem[]): void {
+  const first = new Map<number, number>()
+  const said = new Set<number>()
+  for (const { type, ttlSeconds, line } of records) {
+    const before = first.get(type)
+    if (before === undefined) first.set(type, ttlSeconds)
+    else if (before !== ttlSeconds && !said.has(type)) {
+      said.add(type)
+      problems.push(
+        warning(line, `${typeName(type)} records of ${name} differ in TTL: the smallest is used for all`),
+      )
+    }
+  }
 }
 
 function error(line: number, message: string): ZoneProblem {
