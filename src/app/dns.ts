@@ -28,7 +28,7 @@ import { dnsPlaces } from './places.ts'
 import { reopenOnHangup } from './reopen-on-hangup.ts'
 import { untilAborted } from './until-aborted.ts'
 import { publishWorld } from './world-answers.ts'
-import { serveZoneFiles } from './zone-files.ts'
+import { serveZoneFiles, type ZoneFiles } from './zone-files/zone-files.ts'
 import { createZones } from './control-plane/zones.ts'
 
 /** A world in which nothing runs. */
@@ -68,6 +68,7 @@ export async function runDns(config: DnsConfig, io: CliIo): Promise<number> {
   })
   let http: HealthServer | undefined
   let secondaries: Secondaries | undefined
+  let zoneFiles: ZoneFiles | undefined
   try {
     http = await serveHealth(config.httpListen, { nameserver, encryption, transfers, logger })
     if (writesFiles(observe)) reopenOnHangup(io, nameserver, logger)
@@ -77,15 +78,16 @@ export async function runDns(config: DnsConfig, io: CliIo): Promise<number> {
     const federation = federationOf(world)
     if (federation !== undefined) zones.set(federation.name, federation)
     publishWorld(world, ledger)
-    const zoneFiles = serveZoneFiles({
+    zoneFiles = await serveZoneFiles({
       ...{ ledger, embedded, logger },
-      clock: systemClock,
+      ...{ clock: systemClock, signal: io.signal },
       files: config.zone.map(({ origin, file }) => ({
         origin: parseDomainName(origin),
         path: file,
         shared: federation !== undefined && parseDomainName(origin) === federation.domain,
       })),
     })
+    if (io.signal.aborted) return 0
     secondaries = await serveSecondaries({
       ...{ sources, ledger, embedded, logger },
       snapshots: snapshotsFor(sources, config.stateDir, logger),
@@ -101,9 +103,9 @@ export async function runDns(config: DnsConfig, io: CliIo): Promise<number> {
     await untilAborted(io.signal)
     http?.setState('leaving')
     await drain(nameserver, { seconds: config.drainSeconds, clock: systemClock, logger })
-    zoneFiles.close()
     return 0
   } finally {
+    zoneFiles?.close()
     await secondaries?.close()
     keys.close()
     encryption.close()

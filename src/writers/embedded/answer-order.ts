@@ -42,8 +42,8 @@ export function isOrdered(answer: Answer): boolean {
 /** The answer as it is stored. */
 export function inOrder(answer: Answer, { addresses, records }: AnswerOrder): Answer {
   if (answer.kind === 'alias' || !isOrdered(answer)) return answer
-  const select = answer.kind === 'addresses' ? addresses : records
-  return select === undefined ? answer : { ...answer, select }
+  if (answer.kind === 'addresses') return { ...answer, select: addresses }
+  return records === undefined ? answer : { kind: 'records', sets: answer.sets, select: records }
 }
 
 function isMultiple({ type, rdata }: RecordSet): boolean {

@@ -1,0 +1,90 @@
+import { totalmem } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import { readZone, reasonOf, type ZoneReadOutcome, type ZoneToRead } from './read-zone.ts'
+
+/** Reads master files: small ones at once, large ones in a thread. */
+export interface ZoneReader {
+  /**
+   * Large files are read one after another. Never rejects.
+   * @param sizeBytes - of the file, when it was looked at
+   * @returns `closed` when the reader is closed before
+   */
+  read(zone: ZoneToRead, sizeBytes: number): Promise<ZoneReadOutcome | { readonly kind: 'closed' }>
+  /** What is being read is let go. */
+  close(): void
+}
+
+export interface ZoneReaderOptions {
+  /** Memory that reading one file may take; absent: half of what this process may have. */
+  readonly heapBytes?: number
+}
+
+/** A file of this size takes as long to be read as a thread takes to start. */
+export const SMALL_FILE_BYTES = 256 * 1024
+const LEAST_HEAP_BYTES = 128 * 2 ** 20
+
+/** Nothing is read yet. */
+export function createZoneReader({ heapBytes = usableHeapBytes() }: ZoneReaderOptions = {}): ZoneReader {
+  return new ThreadReader(heapBytes)
+}
+
+class ThreadReader implements ZoneReader {
+  readonly #heapBytes: number
+  readonly #closing = new AbortController()
+  /** The thread before. */
+  #before: Promise<unknown> = Promise.resolve()
+
+  constructor(heapBytes: number) {
+    this.#heapBytes = heapBytes
+  }
+
+  read(zone: ZoneToRead, sizeBytes: number): ReturnType<ZoneReader['read']> {
+    if (sizeBytes < SMALL_FILE_BYTES) return Promise.resolve(readZone(zone))
+    const reading = this.#before.then(() => this.#readApart(zone))
+    this.#before = reading
+    return reading
+  }
+
+  close(): void {
+    this.#closing.abort()
+  }
+
+  /** Never rejects. Resolves when the thread has ended, so that its memory is free again before the next one takes as much. */
+  #readApart({ path, origin }: ZoneToRead): ReturnType<ZoneReader['read']> {
+    const { signal } = this.#closing
+    if (signal.aborted) return Promise.resolve({ kind: 'closed' })
+    const thread = new Worker(new URL('./reading-thread.ts', import.meta.url), {
+      workerData: { path, origin } satisfies ZoneToRead,
+      name: 'zone-file',
+      resourceLimits: { maxOldGenerationSizeMb: this.#heapBytes / 2 ** 20 },
+    })
+    const end = (): void => void thread.terminate()
+    signal.addEventListener('abort', end)
+    let outcome = failed(new Error('thread that reads it ended early'))
+    return new Promise((resolve) => {
+      thread.on('message', (read: ZoneReadOutcome) => (outcome = read))
+      thread.on('error', (error) => (outcome = failed(error)))
+      thread.on('exit', () => {
+        signal.removeEventListener('abort', end)
+        resolve(signal.aborted ? { kind: 'closed' } : outcome)
+      })
+    })
+  }
+}
+
+/** What ended a thread once will do so again. */
+function failed(error: unknown): ZoneReadOutcome {
+  const isMemory = error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+  return {
+    kind: 'unreadable',
+    reason: isMemory ? 'reading it takes more memory than there is to spare' : reasonOf(error),
+    isLasting: true,
+  }
+}
+
+/** Half of the limit of the container, or of the machine. */
+function usableHeapBytes(): number {
+  const limit = process.constrainedMemory()
+  const bytes = limit > 0 ? Math.min(limit, totalmem()) : totalmem()
+  return Math.max(LEAST_HEAP_BYTES, bytes / 2)
+}
