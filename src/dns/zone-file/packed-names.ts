@@ -12,21 +12,25 @@ const NAME_LENGTH_BYTES = 2
 const CONTENT_LENGTH_BYTES = 4
 const SET_HEADER_BYTES = 10
 const RDATA_LENGTH_BYTES = 2
+const MIN_BYTES = 4_096
 
-/** Pack what names say, in their order. */
-export function packNames(names: ReadonlyMap<DomainName, readonly RecordSet[]>): PackedNames {
-  let bytes = 0
-  for (const [name, sets] of names)
-    bytes += NAME_LENGTH_BYTES + name.length + CONTENT_LENGTH_BYTES + contentBytes(sets)
-  const packed = Buffer.from(new ArrayBuffer(bytes))
+/** Pack what names say, in their order. @param expectedBytes - memory is taken as it is used, not as it is expected */
+export function packNames(
+  names: Iterable<readonly [name: DomainName, sets: readonly RecordSet[]]>,
+  expectedBytes = MIN_BYTES,
+): PackedNames {
+  let packed = Buffer.from(new ArrayBuffer(expectedBytes))
   let at = 0
   for (const [name, sets] of names) {
+    const length = contentBytes(sets)
+    const end = at + NAME_LENGTH_BYTES + name.length + CONTENT_LENGTH_BYTES + length
+    if (end > packed.length) packed = Buffer.from(packed.buffer.transfer(Math.max(end, 2 * packed.length)))
     at = packed.writeUInt16BE(name.length, at)
     at += packed.write(name, at, 'latin1')
-    at = packed.writeUInt32BE(contentBytes(sets), at)
+    at = packed.writeUInt32BE(length, at)
     at = writeSets(packed, sets, at)
   }
-  return packed
+  return new Uint8Array(packed.buffer.transfer(at))
 }
 
 function contentBytes(sets: readonly RecordSet[]): number {

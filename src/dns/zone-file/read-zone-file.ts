@@ -12,8 +12,9 @@ import { readRdata } from '../rdata/read-rdata.ts'
 import { typeName, typeNumber } from '../rdata/type-names.ts'
 import type { WireName } from '../wire/message.ts'
 import { type Entry, entriesOf } from './entries.ts'
-import type { ZoneData, ZoneProblem, ZoneRecord } from './zone-data.ts'
-import { recordsByName, zoneDataOfNames } from './zone-data.ts'
+import type { RecordSet } from '../records.ts'
+import { RecordStore } from './record-store.ts'
+import { setsOf, type ZoneData, type ZoneProblem, type ZoneRecord } from './zone-data.ts'
 import { zoneProblems } from './zone-problems.ts'
 
 /** A file that can be served, perhaps with warnings; or what is wrong in it, in the order of its lines, at most MAX_PROBLEMS. */
@@ -40,15 +41,31 @@ interface Context {
  * @param origin - of the zone: the first $ORIGIN, and what every owner must be at or below
  */
 export function readZoneFile(text: string, origin: DomainName): ZoneFile {
-  const read = readZoneRecords(text, origin)
+  const read = readStoredZone(text, origin)
   if (read.kind === 'broken') return read
-  const { records } = read
-  const byName = recordsByName(records)
-  const zone = zoneDataOfNames(origin, byName)
-  const found = zoneProblems(zone, byName)
+  const names = new Map<DomainName, readonly RecordSet[]>()
+  for (const name of read.records.names())
+    names.set(
+      name,
+      setsOf(read.records.recordsOf(name).map((record) => ({ ...record, rdata: record.rdata.slice() }))),
+    )
+  return { kind: 'zone', zone: { origin, names }, warnings: read.warnings }
+}
+
+/** A zone that can be served, its records as they are in the file. */
+export type StoredZone =
+  | { readonly kind: 'zone'; readonly records: RecordStore; readonly warnings: readonly ZoneProblem[] }
+  | Extract<ZoneFile, { readonly kind: 'broken' }>
+
+/** As readZoneFile, for files of any size. */
+export function readStoredZone(text: string, origin: DomainName): StoredZone {
+  const records = new RecordStore(text.length)
+  const problems = readRecords(text, origin, (record) => records.add(record))
+  if (problems.length > 0) return { kind: 'broken', problems }
+  const found = zoneProblems(origin, records)
   const errors = found.filter(({ severity }) => severity === 'error')
   if (errors.length > 0) return { kind: 'broken', problems: errors.slice(0, MAX_PROBLEMS) }
-  return { kind: 'zone', zone, warnings: found.slice(0, MAX_PROBLEMS) }
+  return { kind: 'zone', records, warnings: found.slice(0, MAX_PROBLEMS) }
 }
 
 /** The records of a master file, or what cannot be read in it; not judged. See readZoneFile. */
@@ -58,15 +75,24 @@ export type ZoneRecordsRead =
 
 /** As readZoneFile, for what was judged before. */
 export function readZoneRecords(text: string, origin: DomainName): ZoneRecordsRead {
-  const apex = readName(origin)
+  const records: ZoneRecord[] = []
+  const problems = readRecords(text, origin, (record) => records.push(record))
+  return problems.length > 0 ? { kind: 'broken', problems } : { kind: 'records', records }
+}
+
+/** @returns what cannot be read, at most MAX_PROBLEMS; there it ends */
+function readRecords(
+  text: string,
+  origin: DomainName,
+  take: (record: ZoneRecord) => void,
+): readonly ZoneProblem[] {
   const context: Context = {
-    origin: apex,
+    origin: readName(origin),
     owner: undefined,
     ownerText: undefined,
     defaultTtlSeconds: undefined,
     lastTtlSeconds: undefined,
   }
-  const records: ZoneRecord[] = []
   const problems: ZoneProblem[] = []
   for (const entry of entriesOf(text)) {
     if (problems.length >= MAX_PROBLEMS) break
@@ -74,14 +100,14 @@ export function readZoneRecords(text: string, origin: DomainName): ZoneRecordsRe
     else {
       try {
         const record = readEntry(entry, context)
-        if (record !== undefined) records.push(record)
+        if (record !== undefined) take(record)
       } catch (error) {
         if (!(error instanceof PresentationError)) throw error
         problems.push(problemOf(entry.line, error))
       }
     }
   }
-  return problems.length > 0 ? { kind: 'broken', problems } : { kind: 'records', records }
+  return problems
 }
 
 function problemOf(line: number, error: PresentationError): ZoneProblem {

@@ -29,27 +29,20 @@ export interface ZoneProblem {
  * names and of rdata is that of the records.
  */
 export function zoneDataOf(origin: DomainName, records: readonly ZoneRecord[]): ZoneData {
-  return zoneDataOfNames(origin, recordsByName(records))
-}
-
-/** As zoneDataOf, for records that have been put together by name. */
-export function zoneDataOfNames(origin: DomainName, byName: RecordsByName): ZoneData {
-  const names = new Map<DomainName, readonly RecordSet[]>()
-  for (const [name, own] of byName) names.set(name, recordSetsOf(own, octetsKey))
-  return { origin, names }
-}
-
-/** Never an empty list; names and records in the order of the file. */
-export type RecordsByName = ReadonlyMap<DomainName, readonly ZoneRecord[]>
-
-export function recordsByName(records: readonly ZoneRecord[]): RecordsByName {
   const byName = new Map<DomainName, ZoneRecord[]>()
   for (const record of records) {
     const others = byName.get(record.name)
     if (others === undefined) byName.set(record.name, [record])
     else others.push(record)
   }
-  return byName
+  const names = new Map<DomainName, readonly RecordSet[]>()
+  for (const [name, own] of byName) names.set(name, setsOf(own))
+  return { origin, names }
+}
+
+/** As recordSetsOf, by the octets of records. */
+export function setsOf(records: readonly Member[]): readonly RecordSet[] {
+  return recordSetsOf(records, octetsKey)
 }
 
 /** What a set is made of. */

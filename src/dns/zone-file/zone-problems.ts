@@ -3,7 +3,8 @@ import { type DomainName, isWithin, nameOfWire } from '../names.ts'
 import { TYPE } from '../protocol.ts'
 import { typeName } from '../rdata/type-names.ts'
 import type { RecordSet } from '../records.ts'
-import type { RecordsByName, ZoneData, ZoneProblem, ZoneRecord } from './zone-data.ts'
+import type { RecordStore, StoredRecord } from './record-store.ts'
+import { setsOf, type ZoneProblem } from './zone-data.ts'
 
 /** Types that may stand beside a CNAME (RFC 4035, 2.5). */
 const BESIDE_CNAME: ReadonlySet<number> = new Set([TYPE.CNAME, TYPE.RRSIG, TYPE.NSEC])
@@ -16,10 +17,10 @@ const NOT_AT_WILDCARD: ReadonlySet<number> = new Set([TYPE.SOA, TYPE.NS, TYPE.DN
 const ALREADY_SIGNED =
   'zone is signed already: serve it as it was before signing, and give its keys with --dnssec-keys'
 
-/** A zone with its records, whose lines messages give. */
+/** A zone by its records. */
 interface Judged {
-  readonly zone: ZoneData
-  readonly records: RecordsByName
+  readonly origin: DomainName
+  readonly records: RecordStore
   /** Anything is delegated or has a DNAME: names are to be looked for below. */
   readonly hasCovers: boolean
 }
@@ -30,37 +31,38 @@ interface Judged {
  * that are aliases or lack the addresses that only this zone can give.
  * Warnings: data that a delegation or a DNAME hides, MX and SRV targets that are aliases, differing TTLs within a set.
  */
-export function zoneProblems(zone: ZoneData, records: RecordsByName): readonly ZoneProblem[] {
-  const judged: Judged = { zone, records, hasCovers: hasCovers(zone) }
+export function zoneProblems(origin: DomainName, records: RecordStore): readonly ZoneProblem[] {
+  const judged: Judged = { origin, records, hasCovers: hasCovers(origin, records) }
   const problems: ZoneProblem[] = [...atOrigin(judged)]
-  for (const [name, sets] of zone.names) atName(judged, name, sets, problems)
-  for (const [name, own] of records) if (own.length > 1) differingTtls(name, own, problems)
+  for (const name of records.names()) {
+    const own = records.recordsOf(name)
+    atName(judged, name, setsOf(own), problems)
+    if (own.length > 1) differingTtls(name, own, problems)
+  }
   return problems.sort((left, right) => left.line - right.line)
 }
 
-function hasCovers({ origin, names }: ZoneData): boolean {
-  for (const [name, sets] of names)
-    for (const { type } of sets) if (type === TYPE.DNAME || (type === TYPE.NS && name !== origin)) return true
+function hasCovers(origin: DomainName, records: RecordStore): boolean {
+  for (const name of records.names())
+    if (records.has(name, TYPE.DNAME) || (name !== origin && records.has(name, TYPE.NS))) return true
   return false
 }
 
 function atOrigin(judged: Judged): readonly ZoneProblem[] {
-  const { zone } = judged
-  const { origin } = zone
-  const missing = [TYPE.SOA, TYPE.NS].filter((type) => !hasType(zone, origin, type))
+  const { origin, records } = judged
+  const missing = [TYPE.SOA, TYPE.NS].filter((type) => !records.has(origin, type))
   return [
     ...missing.map((type) =>
       error(lineOf(judged, origin), `zone has no ${typeName(type)} record at its origin ${origin}`),
     ),
-    ...(hasType(zone, origin, TYPE.RRSIG) ? [error(lineOf(judged, origin, TYPE.RRSIG), ALREADY_SIGNED)] : []),
+    ...(records.has(origin, TYPE.RRSIG) ? [error(lineOf(judged, origin, TYPE.RRSIG), ALREADY_SIGNED)] : []),
   ]
 }
 
 /** Most names have none: nothing is allocated for those. */
 function atName(judged: Judged, name: DomainName, sets: readonly RecordSet[], problems: ZoneProblem[]): void {
-  const { zone } = judged
-  if (!isWithin(name, zone.origin)) {
-    problems.push(error(lineOf(judged, name), `${name} is outside of the zone ${zone.origin}`))
+  if (!isWithin(name, judged.origin)) {
+    problems.push(error(lineOf(judged, name), `${name} is outside of the zone ${judged.origin}`))
     return
   }
   for (const set of sets) atSet(judged, name, set, problems)
@@ -77,7 +79,7 @@ interface Cover {
 
 /** Glue is there to be found; other data below a delegation is not, and below a DNAME there may be none (RFC 6672, 2.4). */
 function hidden(judged: Judged, name: DomainName, sets: readonly RecordSet[], problems: ZoneProblem[]): void {
-  const cover = coverOf(judged.zone, name)
+  const cover = coverOf(judged, name)
   if (cover === undefined) return
   if (cover.type === TYPE.DNAME)
     problems.push(error(lineOf(judged, name), `${name} is below the DNAME record of ${cover.name}`))
@@ -86,16 +88,16 @@ function hidden(judged: Judged, name: DomainName, sets: readonly RecordSet[], pr
 }
 
 function atSet(judged: Judged, name: DomainName, set: RecordSet, problems: ZoneProblem[]): void {
-  const { zone } = judged
+  const { origin, records } = judged
   const { type } = set
   const wrong = (message: string): void => void problems.push(error(lineOf(judged, name, type), message))
-  if (type === TYPE.SOA && name !== zone.origin) wrong(`SOA record at ${name}, which is not the origin`)
+  if (type === TYPE.SOA && name !== origin) wrong(`SOA record at ${name}, which is not the origin`)
   if (isTooMuchForMessage(set))
     wrong(`${typeName(type)} records of ${name} do not fit into one message (${set.rdata.length} of them)`)
   if (SINGLE.has(type) && set.rdata.length > 1) wrong(`${name} has more than one ${typeName(type)} record`)
   if (NOT_AT_WILDCARD.has(type) && name.startsWith('*.'))
     wrong(`a wildcard cannot own ${typeName(type)} records: ${name}`)
-  if (type === TYPE.DNAME && name !== zone.origin && hasType(zone, name, TYPE.NS))
+  if (type === TYPE.DNAME && name !== origin && records.has(name, TYPE.NS))
     wrong(`${name} has a DNAME record and is delegated`) // RFC 6672, 2.3
   if (type === TYPE.NS) problems.push(...serverProblems(judged, name, set))
   if (type === TYPE.MX || type === TYPE.SRV) problems.push(...targetProblems(judged, name, set))
@@ -108,7 +110,7 @@ function targetProblems(
 ): readonly ZoneProblem[] {
   const aliases = rdata
     .map((octets) => nameOfWire(octets.subarray(type === TYPE.MX ? 2 : 6)))
-    .filter((target) => hasType(judged.zone, target, TYPE.CNAME))
+    .filter((target) => judged.records.has(target, TYPE.CNAME))
   if (aliases.length === 0) return []
   const line = lineOf(judged, name, type)
   return aliases.map((target) =>
@@ -136,14 +138,14 @@ function besideAlias(
 
 /** A name server has addresses of its own (RFC 2181, 10.3), and where only this zone can give them, it does (RFC 9471, 3). */
 function serverProblems(judged: Judged, name: DomainName, set: RecordSet): readonly ZoneProblem[] {
-  const { zone } = judged
+  const { origin, records } = judged
   const messages = set.rdata.flatMap((rdata) => {
     const target = nameOfWire(rdata)
-    if (hasType(zone, target, TYPE.CNAME)) return [`name server ${target} of ${name} is an alias`]
-    if (!isWithin(target, zone.origin) || hasAddress(zone, target)) return []
-    const cover = judged.hasCovers ? coverOf(zone, target) : undefined
+    if (records.has(target, TYPE.CNAME)) return [`name server ${target} of ${name} is an alias`]
+    if (!isWithin(target, origin) || hasAddress(judged, target)) return []
+    const cover = judged.hasCovers ? coverOf(judged, target) : undefined
     const isOthers = cover !== undefined && cover.name !== name
-    if (isOthers || isWildcardServed(zone, target)) return []
+    if (isOthers || isWildcardServed(judged, target)) return []
     return [`name server ${target} of ${name} has no address in this zone`]
   })
   if (messages.length === 0) return []
@@ -151,22 +153,22 @@ function serverProblems(judged: Judged, name: DomainName, set: RecordSet): reado
   return messages.map((message) => error(line, message))
 }
 
-function isWildcardServed(zone: ZoneData, name: DomainName): boolean {
+function isWildcardServed(judged: Judged, name: DomainName): boolean {
   for (let at = name.indexOf('.'); at >= 0 && at + 1 < name.length; at = name.indexOf('.', at + 1)) {
     const parent = name.slice(at + 1)
-    if (hasAddress(zone, `*.${parent}` as DomainName)) return true // joined from checked names
-    if (parent === zone.origin) return false
+    if (hasAddress(judged, `*.${parent}` as DomainName)) return true // joined from checked names
+    if (parent === judged.origin) return false
   }
   return false
 }
 
 /** The delegation or DNAME at or above the name, below the origin for a delegation, that hides it; the topmost. */
-function coverOf(zone: ZoneData, name: DomainName): Cover | undefined {
+function coverOf({ origin, records }: Judged, name: DomainName): Cover | undefined {
   let cover: Cover | undefined
-  for (let parent: DomainName = name; isWithin(parent, zone.origin); parent = above(parent)) {
-    if (parent !== zone.origin && hasType(zone, parent, TYPE.NS)) cover = { name: parent, type: TYPE.NS }
-    if (parent !== name && hasType(zone, parent, TYPE.DNAME)) cover = { name: parent, type: TYPE.DNAME }
-    if (parent === zone.origin) break
+  for (let parent: DomainName = name; isWithin(parent, origin); parent = above(parent)) {
+    if (parent !== origin && records.has(parent, TYPE.NS)) cover = { name: parent, type: TYPE.NS }
+    if (parent !== name && records.has(parent, TYPE.DNAME)) cover = { name: parent, type: TYPE.DNAME }
+    if (parent === origin) break
   }
   return cover !== undefined && cover.name === name ? undefined : cover
 }
@@ -176,21 +178,16 @@ function above(name: DomainName): DomainName {
   return (rest === '' ? '.' : rest) as DomainName // a suffix of a checked name
 }
 
-function hasType(zone: ZoneData, name: DomainName, wanted: number): boolean {
-  return zone.names.get(name)?.some(({ type }) => type === wanted) === true
-}
-
-function hasAddress(zone: ZoneData, name: DomainName): boolean {
-  return hasType(zone, name, TYPE.A) || hasType(zone, name, TYPE.AAAA)
+function hasAddress({ records }: Judged, name: DomainName): boolean {
+  return records.has(name, TYPE.A) || records.has(name, TYPE.AAAA)
 }
 
 /** The line of the first record of the name, or of those of a type. */
-function lineOf({ records }: Judged, name: DomainName, wanted?: number): number {
-  const own = records.get(name)
-  return (wanted === undefined ? own?.[0] : own?.find(({ type }) => type === wanted))?.line ?? 1
+function lineOf({ records }: Judged, name: DomainName, type?: number): number {
+  return records.lineOf(name, type) ?? 1
 }
 
-function differingTtls(name: DomainName, records: readonly ZoneRecord[], problems: ZoneProblem[]): void {
+function differingTtls(name: DomainName, records: readonly StoredRecord[], problems: ZoneProblem[]): void {
   const first = new Map<number, number>()
   const said = new Set<number>()
   for (const { type, ttlSeconds, line } of records) {
