@@ -10,6 +10,8 @@ import type { Clock, Timer } from '../runtime/clock.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { NO_KEYS, type OriginKeys } from '../writers/embedded/key-sets.ts'
 import { isSameKey, KeyFolder, KeyFolderError } from './key-folder.ts'
+import { keyLabel, keyStanding, type KeyStandings } from './zone-facts/key-standing.ts'
+import { StandingBook } from './zone-facts/standing-book.ts'
 
 export interface DnssecKeysOptions {
   /** A folder of key files, as dnssec-keygen writes them; none: no zone is signed. */
@@ -22,6 +24,8 @@ export interface DnssecKeysOptions {
 export interface DnssecKeys extends OriginKeys {
   /** Have zones signed from now on, with what the folder holds and the times say, until closed. */
   serve(signers: Signers): void
+  /** What is told of them; absent: there is no folder. */
+  readonly standings?: KeyStandings
   /** Look at folder and clock now. */
   refresh(): void
   close(): void
@@ -53,10 +57,15 @@ export function readDnssecKeys(options: DnssecKeysOptions): DnssecKeys {
 }
 
 class KeysInUse implements DnssecKeys {
+  readonly standings = new StandingBook()
   readonly #options: DnssecKeysOptions
   readonly #folder: KeyFolder
   readonly #watchers: ((origin: DomainName) => void)[] = []
   #keys: readonly ZoneKey[]
+  /** Those of them whose files are gone. */
+  #missing: readonly ZoneKey[] = []
+  /** Why the folder could not be read when it changed last. */
+  #fault: string | undefined
   #sets: ReadonlyMap<DomainName, readonly RecordSet[]> = new Map()
   /** The plan in force, in words: what is equal needs no telling. */
   #told = new Map<DomainName, string>()
@@ -67,7 +76,9 @@ class KeysInUse implements DnssecKeys {
     this.#options = options
     this.#folder = folder
     this.#keys = folder.read()
-    this.#publish(this.#plans())
+    const plans = this.#plans()
+    this.#publish(plans)
+    this.#stand(plans)
   }
 
   serve(signers: Signers): void {
@@ -87,14 +98,18 @@ class KeysInUse implements DnssecKeys {
   refresh(): void {
     try {
       const keys = this.#folder.readIfChanged()
-      if (keys !== undefined) this.#keys = [...keys, ...this.#missed(keys)]
+      if (keys !== undefined) this.#take(keys)
     } catch (error) {
-      this.#options.logger.error(
-        { component: 'dnssec', err: describeError(error) },
-        'folder of DNSSEC keys refused',
-      )
+      this.#fault = describeError(error)
+      this.#options.logger.error({ component: 'dnssec', err: this.#fault }, 'folder of DNSSEC keys refused')
     }
     this.#apply()
+  }
+
+  #take(keys: readonly ZoneKey[]): void {
+    this.#missing = this.#missed(keys)
+    this.#keys = [...keys, ...this.#missing]
+    this.#fault = undefined
   }
 
   /** Keys held before of zones that could not be signed without them: that a file is gone does not say that the parent's DS record is. */
@@ -136,6 +151,7 @@ class KeysInUse implements DnssecKeys {
   #apply(): void {
     const plans = this.#plans()
     this.#publish(plans)
+    this.#stand(plans)
     const changed = [...plans].filter(([zone, plan]) => this.#told.get(zone) !== wordsOf(plan))
     const gone = [...this.#told.keys()].filter((zone) => !plans.has(zone))
     if (changed.length + gone.length === 0) return
@@ -152,6 +168,18 @@ class KeysInUse implements DnssecKeys {
       if (!sameSets(before.get(zone), this.#sets.get(zone)))
         for (const changed of this.#watchers) changed(zone)
     }
+  }
+
+  /** Work out what is told of keys. */
+  #stand(plans: Plans): void {
+    const nowSeconds = this.#nowSeconds
+    const keys = Map.groupBy(this.#keys, ({ zone }) => zone)
+    const missing = Map.groupBy(this.#missing, ({ zone }) => zone)
+    const standings = [...plans].map(([zone, plan]) => {
+      const at = { nowSeconds, missing: missing.get(zone) ?? [] }
+      return [zone, keyStanding(keys.get(zone) ?? [], plan, at)] as const
+    })
+    this.standings.set(new Map(standings), this.#fault)
   }
 
   #tell(zone: DomainName, plan: KeyPlan<ZoneKey> | undefined): void {
@@ -203,5 +231,5 @@ function wordsOf({ published, keySigners, zoneSigners, isOverdue }: KeyPlan<Zone
 
 /** As `13/12345`, with commas between. */
 function tagsOf(keys: readonly ZoneKey[]): string {
-  return keys.map(({ algorithm, tag }) => `${algorithm}/${tag}`).join(',')
+  return keys.map(keyLabel).join(',')
 }

@@ -26,6 +26,8 @@ import { startHttpServer, type HttpRoute, type HttpServer } from './http/http-se
 import { observeControlPlane } from './http/observe.ts'
 import { observeNameserver } from './http/observe-nameserver.ts'
 import { observeTransfers } from './http/observe-transfers.ts'
+import { createTransferRefusals } from './zone-facts/transfer-refusals.ts'
+import { createZoneFacts } from './zone-facts/zone-facts.ts'
 
 export interface InstanceOptions {
   readonly host: ClusterAccess
@@ -75,9 +77,11 @@ export function randomSeed(): Uint32Array {
 export async function startInstance(options: InstanceOptions): Promise<Instance> {
   const { clock, logger, random } = options
   const keys = readDnssecKeys({ folder: options.dnssecKeys, clock, logger })
-  const { encryption = NO_ENCRYPTION } = options
-  const { transfers, requests, updates } = servePeers(options.peers ?? NO_PEERS, {
+  const { encryption = NO_ENCRYPTION, peers = NO_PEERS } = options
+  const refusals = createTransferRefusals(clock)
+  const { transfers, requests, updates } = servePeers(peers, {
     ...{ listen: options.dnsListen, clock, logger },
+    refused: (refusal) => refusals.note(refusal),
   })
   const nameserver = await startNameserver({
     listen: options.dnsListen,
@@ -95,6 +99,10 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   try {
     const controlPlane = createControlPlane({
       ...{ host: options.host, namespace: options.namespace, keys },
+      zoneFacts: createZoneFacts({
+        ...{ standings: keys.standings, rules: peers.transfer, refusals },
+        isSignedHere: (zone) => transfers.isSignedHere(zone),
+      }),
       zones: transfers.writer(nameserver.writer),
       ...{ lookup: options.lookup, clock, random, logger },
       nameServerAddresses: publicAddresses(nameserver.listening),

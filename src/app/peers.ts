@@ -6,6 +6,7 @@ import type { RequestOptions } from '../nameserver/control/worker-requests.ts'
 import type { PeerRule } from '../nameserver/control/types.ts'
 import type { NotifyTarget } from '../nameserver/transfer/notifier.ts'
 import type { TransferRule } from '../nameserver/transfer/transfer-rules.ts'
+import type { RefusedTransfer } from '../nameserver/transfer/transfer-handler.ts'
 import { createTransfers, type Transfers } from '../nameserver/transfer/transfers.ts'
 import type { ListenAddress } from '../nameserver/types.ts'
 import type { Clock } from '../runtime/clock.ts'
@@ -61,7 +62,7 @@ export interface Serving {
 /** @param primaries - who may send NOTIFY */
 export function servePeers(
   { keys, transfer: rules, notify, update }: Peers,
-  { clock, logger, primaries = [], listen = [] }: ServePeersOptions,
+  { clock, logger, primaries = [], listen = [], refused }: ServePeersOptions,
 ): Serving {
   if (update.some(({ key }) => key === undefined))
     logger.warn(
@@ -71,6 +72,7 @@ export function servePeers(
   const transfers = createTransfers({
     ...{ rules, notify, clock, random: unguessable, logger },
     own: listen.map(({ host }) => host),
+    ...(refused === undefined ? {} : { refused }),
   })
   const { handler } = transfers
   const updates = update.length === 0 ? undefined : new LateHandler(update)
@@ -95,6 +97,8 @@ export interface ServePeersOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly primaries?: readonly PeerRule[]
+  /** Called for each transfer that is refused as its zone is signed here. */
+  readonly refused?: (refusal: RefusedTransfer) => void
 }
 
 function unguessable(): number {

@@ -90,15 +90,19 @@ export function statusPatch(
 }
 
 /** Condition types whose True is good news; of the others True is bad. */
-const GOOD = new Set(['Ready', 'DNSEndpointWritten'])
+const GOOD = new Set(['Ready', 'DNSEndpointWritten', 'Signed', 'TransferAllowed'])
+/** Reasons for which a good condition, though True, wants somebody to act. */
+const TROUBLES = new Set(['KeysMissing', 'KeysExpired', 'KeysUnreadable'])
+/** Reasons that may be meant: that a condition begins with one of them is not told. */
+const MEANT = new Set(['NoKeys', 'KeysNotActive'])
 
 /** Conditions that came to another status or reason: one event each. A first good state is told, a first "no fault" is not. */
 function turned(before: readonly Condition[], now: readonly Condition[]): readonly RecordEvent[] {
   return now.flatMap((condition): readonly RecordEvent[] => {
     const old = before.find(({ type }) => type === condition.type)
     if (old?.status === condition.status && old.reason === condition.reason) return []
-    const fine = (condition.status === 'True') === GOOD.has(condition.type)
-    if (old === undefined && fine && condition.type !== 'Ready') return []
+    const fine = (condition.status === 'True') === GOOD.has(condition.type) && !TROUBLES.has(condition.reason)
+    if (old === undefined && (fine || MEANT.has(condition.reason)) && condition.type !== 'Ready') return []
     return [{ type: fine ? 'Normal' : 'Warning', reason: condition.reason, message: condition.message }]
   })
 }

@@ -25,6 +25,7 @@ import { createReporting } from '../reporting/reporting.ts'
 import { recordObjects } from '../updates/record-objects.ts'
 import { ZoneRecordsBook } from '../updates/zone-records-book.ts'
 import { ZoneUpdates } from '../updates/zone-updates.ts'
+import type { ZoneFactsSource } from '../zone-facts/zone-facts.ts'
 import { createStartGate } from './start-gate.ts'
 import { createZones } from './zones.ts'
 
@@ -35,6 +36,8 @@ export interface ControlPlaneOptions {
   readonly zones: ZoneWriter
   /** Of signed zones. */
   readonly keys?: OriginKeys
+  /** What Domains tell of their zones; absent: their names alone. */
+  readonly zoneFacts?: ZoneFactsSource
   /** Where our own server answers: glue of Domains that name no servers. */
   readonly nameServerAddresses: readonly Address[]
   readonly lookup: Lookup
@@ -121,6 +124,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     ...{ namespace, host, stores, members, fleet, discovery, clock, random, logger },
     zoneRecords: book,
     serial: (domain) => embedded.serial(domain),
+    ...(options.zoneFacts === undefined ? {} : { zoneFacts: options.zoneFacts }),
   })
 
   const gate = createStartGate({

@@ -1,4 +1,4 @@
-import { withConditions, type ConditionSaid } from '../../api/conditions.ts'
+import { withConditions, type Condition, type ConditionSaid } from '../../api/conditions.ts'
 import {
   domainInForce,
   domainKind,
@@ -10,6 +10,7 @@ import { ownerKey, type ObjectKey, type OwnerKey } from '../../api/keys.ts'
 import type { Federation } from '../../controllers/federations.ts'
 import { invalid, statusOf, type HostObject } from '../../controllers/ports.ts'
 import { HOST } from '../control-plane/host-cluster.ts'
+import { domainConditions, ZONE_CONDITIONS } from './domain-conditions.ts'
 import { identityOf, moment, type KindPlans, type RecordPlansOptions } from './plan-parts.ts'
 
 const { definition } = domainKind
@@ -32,7 +33,12 @@ export function domainPlans(options: RecordPlansOptions): KindPlans {
       const { generation, now } = moment(options, metadata)
       const isHere = metadata.namespace === options.namespace
       const federation = isHere ? discovery.federations.get(metadata.name) : undefined
-      const said = { type: 'Ready', ...readyOf(object, options), observedGeneration: generation }
+      const said = [
+        { type: 'Ready', ...readyOf(object, options) },
+        ...zoneConditions(federation, options),
+      ].map((condition) => ({ ...condition, observedGeneration: generation }))
+      const standingConditions =
+        federation === undefined ? before?.conditions : kept(before?.conditions, said)
       const serial = federation === undefined ? undefined : options.serial(federation.domain)
       return {
         ...identityOf(definition),
@@ -40,7 +46,7 @@ export function domainPlans(options: RecordPlansOptions): KindPlans {
         before,
         now: {
           observedGeneration: generation,
-          conditions: withConditions(before?.conditions ?? [], [said], now),
+          conditions: withConditions(standingConditions ?? [], said, now),
           names: federation === undefined ? 0 : namesIn(federation.name, options),
           ...(serial === undefined ? {} : { serial }),
           ...(federation === undefined ? {} : { inForce: inForceOf(federation) }),
@@ -49,6 +55,24 @@ export function domainPlans(options: RecordPlansOptions): KindPlans {
     },
     endpoint: () => undefined,
   }
+}
+
+/** What else is known of its zone, as long as it has one. */
+function zoneConditions(
+  federation: Federation | undefined,
+  { zoneFacts }: RecordPlansOptions,
+): readonly ConditionSaid[] {
+  if (federation === undefined || zoneFacts === undefined) return []
+  return domainConditions(federation.domain, zoneFacts.of(federation.domain))
+}
+
+/** Without conditions of zones that this process says nothing of: what they say was true of another one. */
+function kept(
+  before: readonly Condition[] | undefined,
+  said: readonly ConditionSaid[],
+): readonly Condition[] | undefined {
+  const types = new Set(said.map(({ type }) => type))
+  return before?.filter(({ type }) => types.has(type) || !ZONE_CONDITIONS.has(type))
 }
 
 function inForceOf({ domain, settings }: Federation): DomainInForce {

@@ -13,6 +13,7 @@ import type { Discovery } from '../control-plane/discovery.ts'
 import type { HostStores } from '../control-plane/host-cluster.ts'
 import type { ZoneRecordsBook } from '../updates/zone-records-book.ts'
 import type { MemberStores } from '../control-plane/member-stores.ts'
+import type { ZoneFactsSource } from '../zone-facts/zone-facts.ts'
 
 export interface RecordPlansOptions {
   readonly namespace: string
@@ -24,6 +25,8 @@ export interface RecordPlansOptions {
   readonly clock: Clock
   readonly written: ReadonlyMap<OwnerKey, WriteReport>
   serial(domain: DomainName): number | undefined
+  /** Absent: nothing is told of zones besides their names. */
+  readonly zoneFacts?: Pick<ZoneFactsSource, 'of'>
 }
 
 /** What is written about objects of one kind. Reads caches only. */

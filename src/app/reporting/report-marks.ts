@@ -15,6 +15,8 @@ export interface ReportMarksOptions {
 export interface ReportMarks {
   /** An owner was decided anew. */
   mark(owner: OwnerKey): void
+  /** What Domains tell changed otherwise. */
+  markDomains(): void
   close(): void
 }
 
@@ -27,6 +29,7 @@ export function createReportMarks({ ledger, clock, owner, domains }: ReportMarks
   let isScheduled = false
   let pause: Timer | undefined
   let domainsMoved = false
+  let domainsMarked = false
 
   // Behind whatever the same change has scheduled: what is published then, serials too, is what is told of.
   const schedule = (): void => {
@@ -38,18 +41,19 @@ export function createReportMarks({ ledger, clock, owner, domains }: ReportMarks
   const drain = (): void => {
     isScheduled = false
     for (const key of moved.take(Number.POSITIVE_INFINITY, clock.nowMs())) marked.add(key)
-    if (marked.size === 0) return
+    if (marked.size === 0 && !domainsMarked) return
     for (const key of marked) owner(key)
     marked.clear()
-    markDomains()
+    domainsMarked = false
+    lookAtDomains()
   }
-  const markDomains = (): void => {
+  const lookAtDomains = (): void => {
     domainsMoved = pause !== undefined
     if (domainsMoved) return
     domains()
     pause = clock.after(WRITE_INTERVAL_MS, () => {
       pause = undefined
-      if (domainsMoved) markDomains()
+      if (domainsMoved) lookAtDomains()
     })
   }
 
@@ -58,10 +62,15 @@ export function createReportMarks({ ledger, clock, owner, domains }: ReportMarks
       marked.add(key)
       schedule()
     },
+    markDomains() {
+      domainsMarked = true
+      schedule()
+    },
     close() {
       pause?.cancel()
       moved.close()
       marked.clear()
+      domainsMarked = false
     },
   }
 }

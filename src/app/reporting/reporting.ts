@@ -1,9 +1,11 @@
-import { ownerKey, type ObjectKey, type OwnerKey } from '../../api/keys.ts'
+import { objectKey, ownerKey, type ObjectKey, type OwnerKey } from '../../api/keys.ts'
+import { domainKind } from '../../api/domain.ts'
 import type { Member } from '../../controllers/member-clusters.ts'
 import type { WriteReport } from '../../controllers/status-input.ts'
 import { createRecordReporter } from '../../controllers/report-record.ts'
-import type { DomainName } from '../../dns/names.ts'
+import { tryDomainName, type DomainName } from '../../dns/names.ts'
 import { describeError } from '../../errors.ts'
+import type { RefusedTransfer } from '../../nameserver/transfer/transfer-handler.ts'
 import { EventRecorder } from '../../kube/event-recorder.ts'
 import { ObjectClient } from '../../kube/objects.ts'
 import { runAsyncWorker, type AsyncWorker } from '../../runtime/async-worker.ts'
@@ -20,10 +22,13 @@ import { createClusterStatus, type ReportedFleet } from './cluster-status.ts'
 import { createEndpointStatus, endpointObjects } from './endpoint-status.ts'
 import { ignoringGone, isRace } from './host-errors.ts'
 import { eventOn } from './host-events.ts'
+import { refusalEvent } from './domain-conditions.ts'
 import { domainOwner } from './domain-plans.ts'
+import { identityOf } from './plan-parts.ts'
 import { createRecordPlans } from './record-plans.ts'
 import { createReportMarks, type ReportMarks } from './report-marks.ts'
 import type { ZoneRecordsBook } from '../updates/zone-records-book.ts'
+import type { ZoneFactsSource } from '../zone-facts/zone-facts.ts'
 
 export interface ReportingOptions {
   readonly namespace: string
@@ -40,6 +45,8 @@ export interface ReportingOptions {
   readonly random: () => number
   readonly logger: Logger
   serial(domain: DomainName): number | undefined
+  /** Absent: nothing is told of zones besides their names. */
+  readonly zoneFacts?: ZoneFactsSource
 }
 
 /** All that is written into the host: status, events, DNSEndpoints. Each has its own queue, and nothing waits for it. */
@@ -96,6 +103,10 @@ class HostReporting implements Reporting {
     })
     this.#endpointsListed = host.stores.endpoints.isSynced(HOST)
     this.#unsubscribe = this.#follow(host.stores)
+    options.zoneFacts?.watch({
+      changed: () => this.#marks.markDomains(),
+      refused: (refusal) => this.#tellRefusal(refusal),
+    })
   }
 
   start(): void {
@@ -156,6 +167,17 @@ class HostReporting implements Reporting {
   #lookAtDomains(): void {
     for (const [key] of this.#options.host.stores.domains.entries(HOST))
       this.#statuses.add(domainOwner(key), 'all')
+  }
+
+  /** On the Domains whose zone it is, short names' zone included. */
+  #tellRefusal(refusal: RefusedTransfer): void {
+    const { namespace, discovery, host } = this.#options
+    for (const { name, domain } of discovery.federations.all()) {
+      if (domain !== refusal.zone && tryDomainName(name) !== refusal.zone) continue
+      const metadata = host.stores.domains.get(objectKey(namespace, name), HOST)?.metadata
+      if (metadata === undefined) continue
+      this.#events.record(eventOn({ ...identityOf(domainKind.definition), metadata }, refusalEvent(refusal)))
+    }
   }
 
   /** What a DNSEndpoint should be is looked at: that of its owner, if it has one. */

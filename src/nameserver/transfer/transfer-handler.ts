@@ -31,6 +31,17 @@ export interface TransferHandlerOptions {
   readonly rules: readonly TransferRule[]
   readonly counts: TransferCounts
   readonly logger: Logger
+  /** Called for each transfer of a zone that is signed here to a peer that does not sign. */
+  readonly refused?: (refusal: RefusedTransfer) => void
+}
+
+/** A transfer that was refused as the zone is signed here. */
+export interface RefusedTransfer {
+  readonly zone: DomainName
+  /** In text, without port. */
+  readonly address: string
+  /** That signed the request; absent: none did. */
+  readonly key?: DomainName
 }
 
 /** What is to be sent. */
@@ -115,8 +126,10 @@ export class TransferHandler implements KindHandler {
   }
 
   #refuseSigned(asked: ControlRequest, zone: DomainName): Uint8Array {
-    const { counts, logger } = this.#options
+    const { counts, logger, refused } = this.#options
+    const { address, key } = asked
     counts.refused += 1
+    refused?.({ zone, address: presentIp(address), ...(key === undefined ? {} : { key }) })
     logger.warn(
       { component: 'transfer', zone, peer: presentPeer(asked), reason: 'SignedHere' },
       'transfer refused: the zone is signed as it is answered; name a peer that signs it by itself with +signs',
