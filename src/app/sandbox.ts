@@ -30,6 +30,7 @@ const LOOPBACK = '127.0.0.1'
 export async function runSandbox(config: SandboxConfig, io: CliIo): Promise<number> {
   const started = await startSandbox({
     peers: readPeers(config),
+    dnssecKeys: config.dnssecKeys,
     world: worldOf(config),
     stateDir: config.stateDir,
     manifests: config.manifests,
@@ -58,6 +59,8 @@ export interface StartSandboxOptions {
   readonly httpPort: number
   /** Other DNS servers; absent: there are none. */
   readonly peers?: Peers
+  /** A folder of DNSSEC keys; absent: no zone is signed. */
+  readonly dnssecKeys?: string | undefined
   readonly clock: Clock
   readonly logger: Logger
   /** Takes one line for a person at a time. */
@@ -99,7 +102,7 @@ export async function startSandbox(options: StartSandboxOptions): Promise<Starte
 /** The controller and its servers on a sandbox's host cluster, and where to find them all in its state folder. */
 async function startOn(
   sandbox: Sandbox,
-  { clock, logger, tell, dnsPort, httpPort, peers }: StartSandboxOptions,
+  { clock, logger, tell, dnsPort, httpPort, peers, dnssecKeys }: StartSandboxOptions,
 ): Promise<Instance> {
   const host = sandbox.servers.get(HOST_CLUSTER)! // a sandbox always has one
   const story = createStory(tell)
@@ -111,6 +114,7 @@ async function startOn(
     dnsWorkers: 1,
     answering: answeringLocally(),
     ...(peers === undefined ? {} : { peers }),
+    dnssecKeys,
     httpListen: { host: LOOPBACK, port: httpPort },
     routes: [faultRoutes(sandbox)],
     lookup: sandboxLookup(sandbox),

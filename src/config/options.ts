@@ -288,7 +288,7 @@ export const OPTIONS = {
     placeholder: 'FOLDER',
     env: 'WAYPOST_DNSSEC_KEYS',
     doc: 'folder of key files as dnssec-keygen writes them: zones with an active key in it are signed',
-    commands: ['controller', 'dns'],
+    commands: ['sandbox', 'controller', 'dns'],
     arity: 'optional',
     read: readText,
   }),

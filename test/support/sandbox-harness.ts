@@ -26,6 +26,8 @@ export interface StartAppOptions {
   readonly manifests?: readonly string[]
   /** Other DNS servers, and what they may do. */
   readonly peers?: Peers
+  /** A folder of DNSSEC keys. */
+  readonly dnssecKeys?: string
 }
 
 /** By name, all that it may say. */
@@ -94,6 +96,7 @@ export async function startApp(options: StartAppOptions = {}): Promise<App> {
   const logger = recorder(log)
   const started = await startSandbox({
     ...{ stateDir, clock, logger, dnsPort: 0, httpPort: 0, peers: options.peers ?? NO_PEERS },
+    dnssecKeys: options.dnssecKeys,
     world: options.world ?? defaultWorld(),
     manifests: options.manifests ?? [],
     tell(line) {
@@ -175,6 +178,7 @@ export async function startApp(options: StartAppOptions = {}): Promise<App> {
         dnsWorkers: 1,
         answering: answeringLocally(),
         peers: options.peers ?? NO_PEERS,
+        dnssecKeys: options.dnssecKeys,
         httpListen: { host: '127.0.0.1', port: 0 },
         routes: [],
         lookup: (name) =>

@@ -44,6 +44,7 @@ describe('readConfig', () => {
       topology: undefined,
       manifests: [],
       empty: false,
+      dnssecKeys: undefined,
       tsigKeys: [],
       allowTransfer: [],
       allowUpdate: [],
