@@ -45,6 +45,8 @@ export class ZoneFileError extends AppError {
 
 /** A file that is written all the time is read so many times before that is told. */
 const MAX_TRIES = 3
+/** So many changes of a zone that is served are made at once: other servers get them as one step from serial to serial. */
+const CHANGES_AT_ONCE = 4_000
 
 /** A zone and the file that it is read from, again and again. */
 export class ServedFile {
@@ -153,17 +155,18 @@ export class ServedFile {
       )
   }
 
-  /** Names first, the SOA last: whoever sees the new serial finds the new content. What fits into one turn is seen as one change. */
+  /** Names first, the SOA last: whoever sees the new serial finds the new content. */
   async #publish(packed: PackedNames): Promise<void> {
     const { ledger, embedded } = this.#options
     const { origin, shared } = this.#file
+    const atOnce = this.#serial === undefined ? NAMES_AT_ONCE : CHANGES_AT_ONCE
     let changes: NameChange[] = []
     let count = 0
     for (const { found, isFull } of this.#names.replace(packed)) {
       for (const change of found) changes.push(change)
       count += found.length
       if (!isFull) continue
-      if (changes.length >= NAMES_AT_ONCE) {
+      if (changes.length >= atOnce) {
         ledger.put(this.#owner, changes)
         changes = []
       }

@@ -2,8 +2,8 @@ import type { DomainName } from '../../dns/names.ts'
 import type { NameChange, RecordSet } from '../../dns/records.ts'
 import { PackedCursor, type PackedAnswer, type PackedNames } from '../../dns/zone-file/packed-names.ts'
 
-/** Names looked at in one turn: a few milliseconds, tens where all of them are new. */
-export const NAMES_AT_ONCE = 4_000
+/** Names looked at in one turn: some milliseconds where all of them are new. */
+export const NAMES_AT_ONCE = 1_000
 
 /** A turn's worth of work on a zone. */
 export interface Step {
