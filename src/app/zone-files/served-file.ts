@@ -12,7 +12,7 @@ import { AppError } from '../../errors.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import type { EmbeddedWriter } from '../../writers/embedded/embedded-writer.ts'
 import { reasonOf, type ZoneReadOutcome } from './read-zone.ts'
-import { NAMES_AT_ONCE, ServedNames } from './served-names.ts'
+import { ServedNames } from './served-names.ts'
 import type { ZoneReader } from './zone-reader.ts'
 import { lookAt } from './zone-text.ts'
 
@@ -159,7 +159,7 @@ export class ServedFile {
   async #publish(packed: PackedNames): Promise<void> {
     const { ledger, embedded } = this.#options
     const { origin, shared } = this.#file
-    const atOnce = this.#serial === undefined ? NAMES_AT_ONCE : CHANGES_AT_ONCE
+    const atOnce = this.#serial === undefined ? 1 : CHANGES_AT_ONCE
     let changes: NameChange[] = []
     let count = 0
     for (const { found, isFull } of this.#names.replace(packed)) {
