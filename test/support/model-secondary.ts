@@ -3,7 +3,7 @@ import { TransferReader } from '../../src/dns/transfer-in/transfer-reader.ts'
 import type { TransferStep, ZoneNames } from '../../src/dns/transfer-in/received.ts'
 import { noTransfers, type TransferCounts } from '../../src/nameserver/transfer/counts.ts'
 import { HeldZones } from '../../src/nameserver/transfer/held-zones.ts'
-import { TransferHandler } from '../../src/nameserver/transfer/transfer-handler.ts'
+import { TransferHandler, type RefusedTransfer } from '../../src/nameserver/transfer/transfer-handler.ts'
 import type { TransferRule } from '../../src/nameserver/transfer/transfer-rules.ts'
 import type { ControlRequest } from '../../src/nameserver/control/types.ts'
 import { silentLogger, type Logger } from '../../src/telemetry/logger.ts'
@@ -16,13 +16,18 @@ import { ixfrQuery } from './transfer-requests.ts'
 export class TestPrimary {
   readonly zones = new HeldZones()
   readonly counts: TransferCounts = noTransfers()
+  /** Transfers refused as their zone is signed here. */
+  readonly refusals: RefusedTransfer[] = []
   readonly handler: TransferHandler
 
   constructor({
     rules = [{}],
     logger = silentLogger,
   }: { readonly rules?: readonly TransferRule[]; readonly logger?: Logger } = {}) {
-    this.handler = new TransferHandler({ zones: this.zones, rules, counts: this.counts, logger })
+    this.handler = new TransferHandler({
+      ...{ zones: this.zones, rules, counts: this.counts, logger },
+      refused: (refusal) => this.refusals.push(refusal),
+    })
   }
 
   /** Zone lines (dns-lines.ts): what these names say from now on. */

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readDnssecKeys, type DnssecKeys } from '../../../src/app/dnssec-keys.ts'
+import { NO_KEY_STANDING, type KeyStanding } from '../../../src/app/zone-facts/key-standing.ts'
 import { UsageError } from '../../../src/config/usage-error.ts'
 import { createLedger } from '../../../src/core/discovery/ledger.ts'
-import { parseDomainName } from '../../../src/dns/names.ts'
+import { parseDomainName, type DomainName } from '../../../src/dns/names.ts'
 import { presentTime } from '../../../src/dns/rdata/time.ts'
 import { typeName } from '../../../src/dns/rdata/type-names.ts'
 import type { SigningZone } from '../../../src/nameserver/dnssec/signing-key.ts'
@@ -74,6 +75,11 @@ function signers(): readonly string[] {
   )
 }
 
+function standingOf(zone: DomainName): KeyStanding {
+  expect(keys.standings).toBeDefined()
+  return keys.standings?.of(zone) ?? NO_KEY_STANDING
+}
+
 function published(): readonly string[] {
   return keys.setsOf(ORIGIN).map(({ type, rdata }) => `${rdata.length} ${typeName(type)}`)
 }
@@ -98,6 +104,7 @@ describe('readDnssecKeys', () => {
     keys.refresh()
 
     expect(keys.setsOf(ORIGIN)).toEqual([])
+    expect(keys.standings).toBeUndefined()
     expect(clock.pending).toBe(0)
   })
 
@@ -204,6 +211,55 @@ describe('readDnssecKeys', () => {
       `error signed.test. 13/${KSK.tag} no key of the zone is active: retired ones go on signing; activate another, or take DS records out of the parent and delete them`,
       'info signed.test. zone is not signed',
     ])
+  })
+
+  it('tells how a zone stands, and of each change of it', () => {
+    put(KSK, ON)
+    put(ZSK, { ...ON, Inactive: DAY, Delete: 2 * DAY })
+    start()
+    const seen: unknown[] = []
+    const look = (): void => {
+      const { known, zoneSigners, next, missing, isOverdue, folderFault } = standingOf(ORIGIN)
+      const ahead = next?.events.map(({ key, event }) => `${key} ${event}`) ?? []
+      const troubles = [
+        ...missing,
+        ...(isOverdue ? ['overdue'] : []),
+        ...(folderFault === undefined ? [] : ['fault']),
+      ]
+      seen.push([known.length, zoneSigners.join(), ahead.join(), troubles.join()])
+    }
+    keys.standings?.watch(look)
+    look()
+    const zsk = `13/${ZSK.tag}`
+    const ksk = `13/${KSK.tag}`
+
+    clock.advance(DAY * 1_000)
+    clock.advance(DAY * 1_000)
+    remove(KSK)
+    clock.advance(2 * LOOK_MS)
+    put(KSK, ON)
+    clock.advance(2 * LOOK_MS)
+    writeFileSync(join(path, 'a.key'), 'broken')
+    clock.advance(2 * LOOK_MS)
+
+    expect(seen).toEqual([
+      [2, zsk, `${zsk} inactive`, ''],
+      [2, ksk, `${zsk} deleted`, ''],
+      [2, ksk, '', ''],
+      [2, ksk, '', ksk],
+      [2, ksk, '', ''],
+      [2, ksk, '', 'fault'],
+    ])
+    expect(standingOf(parseDomainName('example.com'))).toMatchObject({ known: [], keySigners: [] })
+  })
+
+  it('tells that the last key is over its time', () => {
+    put(KSK, { ...ON, Inactive: DAY })
+    start()
+
+    clock.advance(DAY * 1_000)
+
+    expect(standingOf(ORIGIN)).toMatchObject({ keySigners: [`13/${KSK.tag}`], isOverdue: true })
   })
 
   it('what the keys say stands at the origin, with a new serial whenever it changes', () => {

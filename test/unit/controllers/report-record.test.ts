@@ -119,6 +119,38 @@ describe('createRecordReporter', () => {
     ])
   })
 
+  it('warns of a good condition that is in trouble, and of a choice only when it was another one before', async () => {
+    const it = setUp()
+    const says = async (status: Condition['status'], reason: string): Promise<void> => {
+      it.wanted.status = { conditions: [condition('Signed', status, reason)] }
+      await it.run()
+      it.cameBack()
+      it.clock.advance(WRITE_INTERVAL_MS)
+    }
+
+    await says('False', 'NoKeys')
+    await says('True', 'Signing')
+    await says('True', 'KeysMissing')
+    await says('True', 'Signing')
+    await says('False', 'NoKeys')
+
+    expect(it.events.map(({ type, reason }) => `${type} ${reason}`)).toEqual([
+      'Normal Signing',
+      'Warning KeysMissing',
+      'Normal Signing',
+      'Warning NoKeys',
+    ])
+  })
+
+  it('tells of a good condition that begins as a fault', async () => {
+    const it = setUp()
+    it.wanted.status = { conditions: [condition('TransferAllowed', 'False', 'ZoneSigned')] }
+
+    await it.run()
+
+    expect(it.events.map(({ type, reason }) => `${type} ${reason}`)).toEqual(['Warning ZoneSigned'])
+  })
+
   it('tries again after a write that failed, and tells of it only then', async () => {
     const it = setUp()
     it.wanted.status = { conditions: [condition('Ready', 'True', 'ShardsFit')] }

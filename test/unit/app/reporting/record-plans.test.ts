@@ -4,6 +4,8 @@ import type { ServiceDNSStatus } from '../../../../src/api/dns-status.ts'
 import { objectKey, ownerKey, type OwnerKey } from '../../../../src/api/keys.ts'
 import { domainOwner } from '../../../../src/app/reporting/domain-plans.ts'
 import { createRecordPlans } from '../../../../src/app/reporting/record-plans.ts'
+import { NO_KEY_STANDING } from '../../../../src/app/zone-facts/key-standing.ts'
+import type { ZoneFacts } from '../../../../src/app/zone-facts/zone-facts.ts'
 import type { WriteReport } from '../../../../src/controllers/status-input.ts'
 import { parseDomainName } from '../../../../src/dns/names.ts'
 import { planEndpoints } from '../../../../src/writers/dnsendpoint/plan-endpoints.ts'
@@ -18,7 +20,7 @@ const fedOwner = domainOwner(objectKey(NAMESPACE, 'fed'))
 const global = 'web.shop.fed.svc.example.com'
 
 /** Two members, a Domain, and nothing decided before act() has put something in. */
-async function setUp(act: (wired: WiredDiscovery) => void = () => {}) {
+async function setUp(act: (wired: WiredDiscovery) => void = () => {}, facts: () => ZoneFacts = () => ({})) {
   const wired = new WiredDiscovery()
   const written = new Map<OwnerKey, WriteReport>()
   wired.domain('fed', { domain: 'example.com' })
@@ -33,6 +35,7 @@ async function setUp(act: (wired: WiredDiscovery) => void = () => {}) {
     ...{ discovery: wired.discovery, clock: wired.clock, written },
     zoneRecords: { state: () => undefined },
     serial: (domain) => (domain === 'example.com.' ? 77 : undefined),
+    zoneFacts: { of: (zone) => (zone === 'example.com.' ? facts() : {}) },
   })
   act(wired)
   wired.discovery.start()
@@ -214,6 +217,46 @@ describe('status of a Domain', () => {
       expect(conditions(row.of)).toEqual({ Ready: row.want })
     })
   }
+
+  it('tells what is known of its zone, with the generation that it is said of', async () => {
+    const { status, conditions } = await setUp(undefined, () => ({
+      signing: NO_KEY_STANDING,
+      transfer: { rules: [{ prefix: '192.0.2.2' }], isSignedHere: false },
+    }))
+
+    expect(conditions(fedOwner)).toEqual({
+      Ready: 'True Serving',
+      Signed: 'False NoKeys',
+      TransferAllowed: 'True Allowed',
+    })
+    expect(status(fedOwner)?.now.conditions?.map(({ observedGeneration }) => observedGeneration)).toEqual([
+      1, 1, 1,
+    ])
+  })
+
+  it('goes on telling it of the zone in force when it was edited into something unusable', async () => {
+    const { wired, conditions } = await setUp(undefined, () => ({ signing: NO_KEY_STANDING }))
+    wired.reject(wired.host.domains as never, objectKey(NAMESPACE, 'fed'), 'domain: "!"')
+    await turns()
+
+    expect(conditions(fedOwner)).toEqual({ Ready: 'False Invalid', Signed: 'False NoKeys' })
+  })
+
+  it('takes away what an earlier process told of its zone, and leaves what others told', async () => {
+    const { plans } = await setUp()
+    const past = (type: string): Condition => ({
+      ...{ type, status: 'True', reason: 'Past', message: 'past' },
+      lastTransitionTime: '2026-01-01T00:00:00Z',
+    })
+    const standing = { conditions: ['Approved', 'Signed', 'TransferAllowed'].map(past) }
+
+    const plan = plans.status(fedOwner, standing)
+
+    expect(plan?.now.conditions?.map(({ type, reason }) => `${type} ${reason}`)).toEqual([
+      'Approved Past',
+      'Ready Serving',
+    ])
+  })
 
   it('has no names in another namespace, and none when it is gone', async () => {
     const { wired, status } = await setUp((w) => {

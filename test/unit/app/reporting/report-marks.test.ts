@@ -88,6 +88,27 @@ it('Domains are looked at behind what the same change has scheduled: the serials
   expect(looked).toEqual(['published', WEB, 'Domains'])
 })
 
+it('Domains that are marked by themselves are looked at without an owner, once a second', async () => {
+  const { clock, ledger, looked, marks } = setUp()
+  ledger.open('now', () => queueMicrotask(() => looked.push('published')))
+
+  ledger.put({ key: WEB, rank: '1 a' }, [{ name: NAME, answer: ANSWER, urgent: false }])
+  marks.markDomains()
+  await turn()
+  marks.markDomains()
+  await turn()
+  expect(looked).toEqual(['published', WEB, 'Domains'])
+  clock.advance(1_000)
+  await turn()
+  clock.advance(1_000)
+  await turn()
+
+  expect(looked).toEqual(['published', WEB, 'Domains', 'Domains'])
+  marks.markDomains()
+  await turn()
+  expect(looked).toHaveLength(5)
+})
+
 it('looks at nothing any more when it is closed', async () => {
   const { clock, ledger, looked, marks } = setUp()
   marks.mark(WEB)

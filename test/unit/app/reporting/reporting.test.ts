@@ -6,6 +6,9 @@ import { HOST } from '../../../../src/app/control-plane/host-cluster.ts'
 import type { ReportedFleet } from '../../../../src/app/reporting/cluster-status.ts'
 import { createReporting, type Reporting } from '../../../../src/app/reporting/reporting.ts'
 import { createZones } from '../../../../src/app/control-plane/zones.ts'
+import { NO_KEY_STANDING } from '../../../../src/app/zone-facts/key-standing.ts'
+import type { ZoneFacts, ZoneFactsSource } from '../../../../src/app/zone-facts/zone-facts.ts'
+import { parseDomainName } from '../../../../src/dns/names.ts'
 import { WRITE_INTERVAL_MS } from '../../../../src/controllers/report-record.ts'
 import { KubeError, type KubeErrorCode } from '../../../../src/kube/kube-error.ts'
 import { silentLogger, type LogFields } from '../../../../src/telemetry/logger.ts'
@@ -44,7 +47,7 @@ function endpointsListed(
 }
 
 /** Discovery over two members, with one record in a Domain, and reporting on it; the embedded writer gives the serials. */
-async function setUp(options: { readonly listed?: boolean } = {}) {
+async function setUp(options: { readonly listed?: boolean; readonly zoneFacts?: ZoneFactsSource } = {}) {
   const wired = new WiredDiscovery()
   if (options.listed !== false) endpointsListed(wired)
   const transport = new FakeHostTransport()
@@ -62,6 +65,7 @@ async function setUp(options: { readonly listed?: boolean } = {}) {
     host: { stores: wired.host, connection: { transport } },
     zoneRecords: { state: () => undefined },
     serial: (domain) => embedded.serial(domain),
+    ...(options.zoneFacts === undefined ? {} : { zoneFacts: options.zoneFacts }),
   })
   running.push(reporting)
   wired.onDecided = (owner) => reporting.decided(owner)
@@ -146,6 +150,66 @@ describe('what is written of records', () => {
     const [last] = transport.taken('PATCH domains fed').slice(-1)
     const serial = embedded.serial(wired.discovery.federations.get('fed')!.domain)
     expect(last?.body).toMatchObject({ status: { serial } })
+  })
+})
+
+describe('what is known of zones', () => {
+  /** Facts that a test changes, and refusals that it brings. */
+  class TestFacts implements ZoneFactsSource {
+    facts: ZoneFacts = { signing: NO_KEY_STANDING }
+    readonly watchers: Parameters<ZoneFactsSource['watch']>[0][] = []
+
+    of(): ZoneFacts {
+      return this.facts
+    }
+
+    watch(watcher: Parameters<ZoneFactsSource['watch']>[0]): void {
+      this.watchers.push(watcher)
+    }
+  }
+
+  it('is told of Domains when it changes, though nothing of them does', async () => {
+    const zoneFacts = new TestFacts()
+    const { transport, reporting, second } = await setUp({ zoneFacts })
+    reporting.settle()
+    for (let quiet = 0; quiet < 3; quiet += 1) await second()
+    const said = (): string => JSON.stringify(transport.taken('PATCH domains fed'))
+    expect(said()).toContain('"NoKeys"')
+    expect(said()).toBe('[]')
+
+    zoneFacts.facts = {
+      signing: { ...NO_KEY_STANDING, known: ['13/1'], keySigners: ['13/1'], zoneSigners: ['13/1'] },
+    }
+    for (const { changed } of zoneFacts.watchers) changed()
+    await second()
+
+    expect(said()).toContain('"Signing"')
+  })
+
+  it.each([
+    { name: 'its zone', zone: 'example.com', want: ['fed'] },
+    { name: 'the zone of its short names', zone: 'fed', want: ['fed'] },
+    { name: 'a zone that is none of its', zone: 'example.net', want: [] },
+  ])('a transfer of $name that is refused is an event of the Domain: $want', async ({ zone, want }) => {
+    const zoneFacts = new TestFacts()
+    const { transport, reporting } = await setUp({ zoneFacts })
+    reporting.settle()
+    await turns(6)
+    transport.taken('POST events')
+
+    for (const { refused } of zoneFacts.watchers)
+      refused({ zone: parseDomainName(zone), address: '192.0.2.9' })
+    await turns(6)
+
+    const events = transport.taken('POST events').map(({ body }) => body)
+    expect(events).toMatchObject(
+      want.map((name) => ({
+        type: 'Warning',
+        reason: 'TransferRefused',
+        involvedObject: { kind: 'Domain', name, namespace: NAMESPACE },
+        message: expect.stringContaining(`transfer of ${zone} to 192.0.2.9, without a key,`),
+      })),
+    )
   })
 })
 

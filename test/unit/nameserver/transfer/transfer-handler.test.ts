@@ -51,6 +51,7 @@ describe('refusals', () => {
     expect(more).toEqual([])
     expect(replyOf(reply!)).toMatchObject({ rcode: want, flags: 'qr' })
     expect(primary.counts).toMatchObject({ refused: 1, whole: 0 })
+    expect(primary.refusals).toEqual([])
   })
 })
 
@@ -69,6 +70,20 @@ describe('zones that are signed here', () => {
     expect(replyOf(reply!).rcode).toBe('REFUSED')
     const [option] = decodeMessage(reply!).message!.edns!.options
     expect(Buffer.from(option!.data).toString('latin1')).toBe('\0\x12zone is signed by this server')
+  })
+
+  it('are told of when they are refused: to whom, by address and key', () => {
+    const other = parseDomainName('other')
+    const primary = zone()
+
+    replies(primary, axfr, { key: other })
+    replies(primary, ixfrQuery('fed.test', 1), { address: Uint8Array.of(127, 0, 0, 2) })
+    replies(primary, axfr, { key })
+
+    expect(primary.refusals).toEqual([
+      { zone: 'fed.test.', address: '127.0.0.1', key: other },
+      { zone: 'fed.test.', address: '127.0.0.2' },
+    ])
   })
 
   it('go without our keys to whoever signs by itself', () => {
