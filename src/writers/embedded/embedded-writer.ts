@@ -207,7 +207,8 @@ class LedgerPublisher implements EmbeddedWriter {
 
   #withOrder(change: NameChange): NameChange {
     const { name, answer } = change
-    if (answer === undefined || !isOrdered(answer)) return change
+    if (answer === undefined || (answer.kind === 'records' && !this.#recordsInTurn)) return change
+    if (!isOrdered(answer)) return change
     return { ...change, answer: inOrder(answer, this.#orderAt(name)) }
   }
 
