@@ -45,6 +45,8 @@ export class Client implements Requester, AnswerNotes {
   dnssecOk = false
   /** Where replies go that come later; undefined: what takes its time is refused. */
   replies: ReplyPath | undefined
+  /** What set() read last; forwarders ask many times in a row. */
+  #address: string | undefined
   readonly #now: WallClock
 
   constructor(now: WallClock) {
@@ -57,6 +59,11 @@ export class Client implements Requester, AnswerNotes {
 
   /** @param address - as Node writes it; anything else counts as some address */
   set(address: string): this {
+    if (address === this.#address) {
+      this.proven = false
+      return this
+    }
+    this.#address = address
     this.length = readAddress(address, this.octets)
     return this.#locate()
   }
@@ -64,6 +71,7 @@ export class Client implements Requester, AnswerNotes {
   /** @param length - 4 or 16, octets of the address at `at` in network order */
   setOctets(bytes: Uint8Array, at: number, length: 4 | 16): this {
     for (let i = 0; i < length; i += 1) this.octets[i] = bytes[at + i]!
+    this.#address = undefined
     this.length = length
     return this.#locate()
   }

@@ -15,7 +15,7 @@ import {
 } from '../../dns/protocol.ts'
 import type { Client } from '../client.ts'
 import type { FastSignatures } from './fast-signatures.ts'
-import { readU16, readU32, writeU16, writeU32 } from './layout.ts'
+import { readU16, readU32, writeU16 } from './layout.ts'
 import { NO_COOKIE, QueryReader } from './query-reader.ts'
 import { SetReader } from './set-reader.ts'
 import { NO_ZONE, ZONE_EXPIRED, ZONE_NOT_READY, type StoreCursor } from './store-cursor.ts'
@@ -209,11 +209,8 @@ export class FastAnswer {
 
   #records(out: Uint8Array, ttlSeconds: number): boolean {
     const sets = this.#sets
-    if (this.#owner > MAX_POINTER) return false
     while (sets.next()) {
-      if (!this.#begin(out, 0xc000 | this.#owner, sets.length)) return false
-      this.#recordHeader(out, sets.type, ttlSeconds, sets.length)
-      this.#copy(out, sets.at, sets.length)
+      if (!this.#record(out, this.#owner, ttlSeconds)) return false
       this.#answers += 1
     }
     return true
@@ -282,9 +279,7 @@ export class FastAnswer {
       if (type !== TYPE.A && type !== TYPE.AAAA) continue
       sets.begin(at, this.#client)
       while (sets.next()) {
-        if (!this.#begin(out, 0xc000 | owner, sets.length)) return false
-        this.#recordHeader(out, type, sets.ttlSeconds, sets.length)
-        this.#copy(out, sets.at, sets.length)
+        if (!this.#record(out, owner, sets.ttlSeconds)) return false
         this.#extra += 1
       }
     }
@@ -313,11 +308,9 @@ export class FastAnswer {
   #soa(out: Uint8Array, set: number, owner: number): boolean {
     const sets = this.#sets
     sets.begin(set, this.#client)
-    if (!sets.next() || sets.length < 4 || owner > MAX_POINTER) return false
+    if (!sets.next() || sets.length < 4) return false
     const minimum = readU32(this.#cursor.bytes, sets.at + sets.length - 4)
-    if (!this.#begin(out, 0xc000 | owner, sets.length)) return false
-    this.#recordHeader(out, TYPE.SOA, Math.min(sets.ttlSeconds, minimum), sets.length)
-    this.#copy(out, sets.at, sets.length)
+    if (!this.#record(out, owner, Math.min(sets.ttlSeconds, minimum))) return false
     this.#authority = 1
     return true
   }
@@ -359,27 +352,32 @@ export class FastAnswer {
     return (this.#query.flags & EDNS_CO) === 0 ? RCODE.NOERROR : RCODE.NXDOMAIN
   }
 
-  /** Room for a whole record, and its owner. */
-  #begin(out: Uint8Array, pointer: number, length: number): boolean {
-    if (this.#at + RECORD_HEADER_BYTES + length > this.#limit) return false
-    writeU16(out, this.#at, pointer)
-    return true
-  }
-
-  #recordHeader(out: Uint8Array, type: number, ttlSeconds: number, length: number): void {
-    const at = this.#at
-    writeU16(out, at + 2, type)
-    writeU16(out, at + 4, CLASS.IN)
-    writeU32(out, at + 6, ttlSeconds)
-    writeU16(out, at + 10, length)
-    this.#at = at + RECORD_HEADER_BYTES
-  }
-
-  #copy(out: Uint8Array, from: number, length: number): void {
+  /**
+   * The record that the set reader is at, its owner being the name at `owner` in the message. In one piece: it is written for each
+   * record of each answer, and calls would take longer than what they do.
+   * @returns false when there is no room for it, or no pointer to its owner
+   */
+  #record(out: Uint8Array, owner: number, ttlSeconds: number): boolean {
+    const { type, at: from, length } = this.#sets
     const { bytes } = this.#cursor
     const at = this.#at
-    for (let i = 0; i < length; i += 1) out[at + i] = bytes[from + i]!
-    this.#at = at + length
+    const data = at + RECORD_HEADER_BYTES
+    if (data + length > this.#limit || owner > MAX_POINTER) return false
+    out[at] = 0xc0 | (owner >>> 8)
+    out[at + 1] = owner
+    out[at + 2] = type >>> 8
+    out[at + 3] = type
+    out[at + 4] = 0
+    out[at + 5] = CLASS.IN
+    out[at + 6] = ttlSeconds >>> 24
+    out[at + 7] = ttlSeconds >>> 16
+    out[at + 8] = ttlSeconds >>> 8
+    out[at + 9] = ttlSeconds
+    out[at + 10] = length >>> 8
+    out[at + 11] = length
+    for (let i = 0; i < length; i += 1) out[data + i] = bytes[from + i]!
+    this.#at = data + length
+    return true
   }
 
   #finish(query: Uint8Array, out: Uint8Array, rcode: number): number {

@@ -6,11 +6,6 @@ const MAX_LABELS = 127
 /** A whole query of usual size is copied at once, its name then where `bytes` begins; that is six times faster than by octet. */
 const COPY_BYTES = 512
 
-/** Octet to octet, ASCII letters to lower case (RFC 4343, 3). */
-const FOLDED = Uint8Array.from({ length: 256 }, (_, octet) =>
-  octet >= 0x41 && octet <= 0x5a ? octet + 32 : octet,
-)
-
 /**
  * One name at a time, in wire form and lower case, with the hash of each of its suffixes: a name, its parents and its
  * zone are then found without hashing again. Reused for query after query; allocates nothing.
@@ -43,28 +38,10 @@ export class NameKey {
    * @returns the offset behind it; -1 when it has a pointer, is too long or runs beyond `end`
    */
   read(source: Uint8Array, start: number, end: number): number {
-    const { bytes, starts } = this
-    let at = start
-    let length = 0
-    let labels = 0
-    for (;;) {
-      const size = at < end ? source[at]! : -1 // in bounds
-      if (size === 0) break
-      if (size < 0 || size > MAX_LABEL_BYTES || length + size + 2 > MAX_NAME_BYTES || at + size >= end)
-        return -1
-      starts[labels] = length
-      labels += 1
-      bytes[length] = size
-      for (let i = 1; i <= size; i += 1) bytes[length + i] = FOLDED[source[at + i]!]! // at + size < end
-      length += size + 1
-      at += size + 1
-    }
-    bytes[length] = 0
-    starts[labels] = length
-    this.length = length + 1
-    this.labels = labels
-    this.#absorb()
-    return at + 1
+    const { bytes } = this
+    const most = Math.min(end - start, MAX_NAME_BYTES)
+    for (let i = 0; i < most; i += 1) bytes[i] = source[start + i]! // start + i < end
+    return this.#take(most) ? start + this.length : -1
   }
 
   /**
@@ -74,15 +51,11 @@ export class NameKey {
   readQuestion(query: Uint8Array, length: number): number {
     if (query.length !== length || length > COPY_BYTES) return this.read(query, HEADER_BYTES, length)
     this.#copy.set(query)
-    if (!this.#split(length - HEADER_BYTES)) return -1
-    foldWords(this.#words, (this.length + 3) >> 2)
-    this.#absorb()
-    return HEADER_BYTES + this.length
+    return this.#take(length - HEADER_BYTES) ? HEADER_BYTES + this.length : -1
   }
 
   set(name: DomainName): void {
-    this.#split(writeWireName(name, this.bytes, 0))
-    this.#absorb()
+    this.#take(writeWireName(name, this.bytes, 0))
   }
 
   /** True when the block at `block` bears the name from this label on. */
@@ -120,6 +93,14 @@ export class NameKey {
       v2 = (v2 << 16) | (v2 >>> 16)
     }
     return v1 ^ v3
+  }
+
+  /** Makes the name that `bytes` begins with the one in hand. @returns false when it is none, or longer than `end` */
+  #take(end: number): boolean {
+    if (!this.#split(end)) return false
+    foldWords(this.#words, (this.length + 3) >> 2)
+    this.#absorb()
+    return true
   }
 
   /** Finds the labels of the name that `bytes` begins with. @returns false when it is none, or longer than `end` */

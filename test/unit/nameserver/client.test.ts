@@ -38,6 +38,29 @@ describe('Client', () => {
     expect([...client.octets.subarray(0, client.length)]).toEqual([192, 0, 2, 1])
   })
 
+  it('is the same who asks again, whoever asked in between, and has to prove it anew', () => {
+    const client = new Client(() => 0)
+    const said = ['192.0.2.1', '192.0.2.1', 'octets', '192.0.2.1', '2001:db8::1', '192.0.2.1'].map(
+      (address) => {
+        if (address === 'octets') client.setOctets(Uint8Array.of(198, 51, 100, 7), 0, 4)
+        else client.set(address)
+        const { proven } = client
+        client.proven = true
+        return [client.network, [...client.octets.subarray(0, client.length)].join('.'), proven]
+      },
+    )
+
+    const first = [clientOf('192.0.2.1'), '192.0.2.1', false]
+    expect(said).toEqual([
+      first,
+      first,
+      [clientOf('198.51.100.7'), '198.51.100.7', false],
+      first,
+      [clientOf('2001:db8::1'), '32.1.13.184.0.0.0.0.0.0.0.0.0.0.0.1', false],
+      first,
+    ])
+  })
+
   it('spreads networks over 64 buckets', () => {
     const buckets = new Set(
       Array.from({ length: 1000 }, (_, i) => clientOf(`10.${i >> 4}.${(i * 7) & 255}.1`) % 64),
