@@ -8,14 +8,13 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(options: RunOptions):
   convergence: () => import('./convergence.ts'),
 }
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    json: { type: 'boolean', default: false },
-    smoke: { type: 'boolean', default: false },
-    only: { type: 'string', default: '' },
-  },
-})
+const USAGE = `npm run bench -- [${Object.keys(BENCHES).join('|')}] [--only PART,PART] [--smoke] [--json]   see docs/benchmarks.md`
+
+const { values, positionals } = readArguments()
+if (values.help) {
+  console.log(USAGE)
+  process.exit(0)
+}
 const names = positionals.length === 0 ? Object.keys(BENCHES) : positionals
 const unknown = names.filter((name) => !(name in BENCHES))
 if (unknown.length > 0) {
@@ -27,4 +26,21 @@ for (const name of names) {
   const { run } = await BENCHES[name]!() // names were checked above
   const result = await run({ smoke: values.smoke, only })
   console.log(values.json ? JSON.stringify(result) : `\n${tableOf(result)}`)
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        json: { type: 'boolean', default: false },
+        smoke: { type: 'boolean', default: false },
+        only: { type: 'string', default: '' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    })
+  } catch (error) {
+    console.error(`bench: ${error instanceof Error ? error.message : String(error)}\nusage: ${USAGE}`)
+    process.exit(2)
+  }
 }

@@ -30,6 +30,16 @@ describe('benches', () => {
     expect(names).toContain('convergence')
   })
 
+  it('say how they are run, in one line, to whoever asks or errs', () => {
+    const usage = /^npm run bench -- \[dns\|convergence\]/
+    const [asked, erred] = [bench(['--help']), bench(['--nope'])]
+
+    expect([asked.status, asked.stdout.trimEnd().split('\n').length]).toEqual([0, 1])
+    expect(asked.stdout).toMatch(usage)
+    expect([erred.status, erred.stderr.split('\n')[0]]).toEqual([2, expect.stringContaining("'--nope'")])
+    expect(erred.stderr.split('\n')[1]?.replace('usage: ', '')).toMatch(usage)
+  })
+
   for (const name of names) {
     it(
       `${name} runs in smoke mode and prints one line of JSON`,
