@@ -68,7 +68,7 @@ async function said(type: string): Promise<string> {
   return found === undefined ? 'nothing' : `${found.status} ${found.reason}: ${found.message}`
 }
 
-function untilSaid(type: string, ...parts: readonly string[]): Promise<void> {
+function expectSaid(type: string, ...parts: readonly string[]): Promise<void> {
   return app.untilTime(async () => {
     const text = await said(type)
     for (const part of parts) expect(text).toContain(part)
@@ -94,11 +94,11 @@ async function transfer(): Promise<string | undefined> {
 
 describe('a Domain whose zone is signed here', () => {
   it('says who signs it', async () => {
-    await untilSaid('Signed', 'True Signing: ', `13/${KSK.tag}`)
+    await expectSaid('Signed', 'True Signing: ', `13/${KSK.tag}`)
   })
 
   it('says which peers may not have it, and why', async () => {
-    await untilSaid(
+    await expectSaid(
       'TransferAllowed',
       'False ZoneSigned: ',
       'refused to 127.0.0.0/8:',
@@ -116,15 +116,15 @@ describe('a Domain whose zone is signed here', () => {
   it('says another thing when keys change, though the Domain does not', async () => {
     put(ZSK)
 
-    await untilSaid('Signed', 'True Signing: ', `13/${KSK.tag} (keys) and 13/${ZSK.tag} (all else)`)
+    await expectSaid('Signed', 'True Signing: ', `13/${KSK.tag} (keys) and 13/${ZSK.tag} (all else)`)
   })
 
   it('stays signed when the files of its keys go, and says what to do', async () => {
     remove(ZSK)
     remove(KSK)
 
-    await untilSaid('Signed', 'True KeysMissing: ', `13/${KSK.tag}`, 'put them back')
-    await untilSaid('TransferAllowed', 'False ZoneSigned: ')
+    await expectSaid('Signed', 'True KeysMissing: ', `13/${KSK.tag}`, 'put them back')
+    await expectSaid('TransferAllowed', 'False ZoneSigned: ')
     await app.untilTime(async () => expect(await events()).toContain('Warning KeysMissing'))
   })
 
@@ -132,16 +132,16 @@ describe('a Domain whose zone is signed here', () => {
     await app.stopController()
     await app.startController()
 
-    await untilSaid('Signed', 'False NoKeys: ', 'no key of signed.test is in the folder')
-    await untilSaid('TransferAllowed', 'True Allowed: ', 'the zone goes to 127.0.0.0/8, key:signer+signs')
+    await expectSaid('Signed', 'False NoKeys: ', 'no key of signed.test is in the folder')
+    await expectSaid('TransferAllowed', 'True Allowed: ', 'the zone goes to 127.0.0.0/8, key:signer+signs')
     await app.untilTime(async () => expect(await transfer()).toBe('NOERROR'))
   })
 
   it('is signed again when its keys come back', async () => {
     put(KSK)
 
-    await untilSaid('Signed', 'True Signing: ', `13/${KSK.tag}`)
-    await untilSaid('TransferAllowed', 'False ZoneSigned: ')
+    await expectSaid('Signed', 'True Signing: ', `13/${KSK.tag}`)
+    await expectSaid('TransferAllowed', 'False ZoneSigned: ')
     expect(await transfer()).toBe('REFUSED')
   })
 })
