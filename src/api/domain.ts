@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { tryAddress } from '../dns/address.ts'
-import { isWithin, tryDomainName } from '../dns/names.ts'
+import { isWithin, tryDomainName, type DomainName } from '../dns/names.ts'
 import { conditionsSchema } from './conditions.ts'
 import { defineKind } from './kind.ts'
 import type { Asked, Frozen, Parsed } from './kind.ts'
@@ -8,6 +8,7 @@ import { problem } from './problems.ts'
 import { whyReserved } from './reserved-federations.ts'
 import { address, count, dnsName, ttl } from './schema-fields.ts'
 import { DEFAULT_NEGATIVE_TTL_SECONDS, DEFAULT_TTL_SECONDS } from './ttl.ts'
+import { readZoneText, zoneText, zoneTextProblems } from './zone-text.ts'
 
 /** Addresses of a family in one answer, of a Domain that says nothing. */
 export const DEFAULT_MAX_ANSWERS = 8
@@ -57,6 +58,7 @@ const fields = z.object({
         'How many addresses of a family (A, AAAA) one answer of the embedded DNS server holds at the most; 0: all, absent: 8. The order moves from answer to answer, and of a name with more addresses the ones that are given do too, so that each comes first equally often. Other outputs write all addresses.',
     })
     .optional(),
+  zoneFile: zoneText.optional(),
 })
 
 const status = z
@@ -73,6 +75,7 @@ const status = z
         negativeTTL: true,
         aliasAs: true,
         maxAnswers: true,
+        zoneFile: true,
       })
       .meta({
         description:
@@ -163,7 +166,28 @@ export function validateDomain(domain: Domain): readonly string[] {
       }
     }
   }
+  if (zone !== undefined) problems.push(...zoneFileProblems(domain, zone))
   return problems
+}
+
+/** The field of a Domain that its static data is in. */
+const ZONE_FILE = 'zoneFile'
+
+function zoneFileProblems(domain: Domain, origin: DomainName): readonly string[] {
+  const text = zoneFileOf(domain)
+  if (text === undefined) return []
+  const { defaultTtlSeconds } = domainSettings(domain)
+  return zoneTextProblems(ZONE_FILE, readZoneText(text, { origin, defaultTtlSeconds }))
+}
+
+/** Those problems of a Domain that are of its static data. */
+export function isOfZoneFile(found: string): boolean {
+  return found.startsWith(`${ZONE_FILE} `) || found.startsWith(`${ZONE_FILE}:`)
+}
+
+/** The text of its static data; undefined: it has none. */
+export function zoneFileOf({ zoneFile }: Pick<Domain, 'zoneFile'>): string | undefined {
+  return zoneFile === '' ? undefined : zoneFile
 }
 
 /** An object's name may be what no DNS name is: its labels have no limit of their own. */
@@ -180,13 +204,17 @@ function nameProblems(federation: string): readonly string[] {
 /** What a Domain is published with, as its status tells it. */
 export type DomainInForce = NonNullable<DomainStatus['inForce']>
 
-/** The part of a Domain that it is published with. */
-export function domainInForce(domain: string, settings: DomainSettings): DomainInForce {
+/**
+ * The part of a Domain that it is published with.
+ * @param zoneFile - the text of its static data
+ */
+export function domainInForce(domain: string, settings: DomainSettings, zoneFile?: string): DomainInForce {
   const { aliasAs, maxAnswers, nameServers } = settings
   const { defaultTtlSeconds: defaultTTL, negativeTtlSeconds: negativeTTL } = settings
   return {
     ...{ domain, defaultTTL, negativeTTL, aliasAs, maxAnswers },
     nameServers: nameServers.map(({ name, addresses }) => ({ name, addresses: [...addresses] })),
+    ...(zoneFile === undefined ? {} : { zoneFile }),
   }
 }
 

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import {
   domainSettings,
+  zoneFileOf,
   type Domain,
   type DomainInForce,
   type DomainSettings,
@@ -18,6 +19,8 @@ export interface Federation {
   readonly domain: DomainName
   readonly settings: DomainSettings
   readonly topology: Topology
+  /** The text of its static data (see readZoneText). */
+  readonly zoneFile?: string
 }
 
 /** Where a member cluster is, as far as known. */
@@ -47,8 +50,9 @@ export interface FederationsOptions {
   /**
    * A Domain is in force, in force no more, has other names or settings, or there is another reason why it is not in force.
    * What has not changed of it is the same by identity. Not called when nothing did.
+   * @param before - as it was in force until now
    */
-  changed(name: string, now: Federation | undefined): void
+  changed(name: string, now: Federation | undefined, before: Federation | undefined): void
 }
 
 /**
@@ -117,7 +121,7 @@ class DomainFederations implements Federations {
     if (now === before && fault === this.#refused.get(name)) return
     setOrDelete(this.#inForce, name, now)
     setOrDelete(this.#refused, name, fault)
-    this.#options.changed(name, now)
+    this.#options.changed(name, now, before)
   }
 
   #federationOf(
@@ -127,13 +131,15 @@ class DomainFederations implements Federations {
   ): Federation | undefined {
     const asked = askedOf(object, before)
     if (asked === undefined) return undefined
-    const { domain, settings } = asked
+    const { domain, settings, zoneFile } = asked
     const place = [name, domain].join(' ')
     const clusters = this.#options.places()
     const topology = planTopology({ federation: name, domain, clusters }, this.#topologies.get(place))
     this.#topologies.set(place, topology)
-    const isSame = topology === before?.topology && settings === before.settings
-    return isSame ? before : { name, domain, settings, topology }
+    const isSame =
+      topology === before?.topology && settings === before.settings && zoneFile === before.zoneFile
+    if (isSame) return before
+    return { name, domain, settings, topology, ...(zoneFile === undefined ? {} : { zoneFile }) }
   }
 }
 
@@ -141,12 +147,14 @@ class DomainFederations implements Federations {
 function askedOf(
   object: HostObject<Domain, DomainStatus>,
   before: Federation | undefined,
-): Pick<Federation, 'domain' | 'settings'> | undefined {
+): Pick<Federation, 'domain' | 'settings' | 'zoneFile'> | undefined {
   if (object.kind === 'rejected' && before !== undefined) return before
   const asked = object.kind === 'ok' ? object.value.asked : toldOf(object.status)
   const domain = asked === undefined ? undefined : tryDomainName(asked.domain)
   if (asked === undefined || domain === undefined) return undefined
-  return { domain, settings: settingsLike(before?.settings, asked) }
+  const zoneFile = zoneFileOf(asked)
+  const settings = settingsLike(before?.settings, asked)
+  return { domain, settings, ...(zoneFile === undefined ? {} : { zoneFile }) }
 }
 
 /** What its status tells; nothing where somebody has written something there that we could not serve. */

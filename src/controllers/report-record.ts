@@ -90,7 +90,7 @@ export function statusPatch(
 }
 
 /** Condition types whose True is good news; of the others True is bad. */
-const GOOD = new Set(['Ready', 'DNSEndpointWritten', 'Signed', 'TransferAllowed'])
+const GOOD = new Set(['Ready', 'DNSEndpointWritten', 'Signed', 'TransferAllowed', 'ZoneFile'])
 /** Reasons for which a good condition, though True, wants somebody to act. */
 const TROUBLES = new Set(['KeysMissing', 'KeysExpired', 'KeysUnreadable'])
 /** Reasons that may be meant: that a condition begins with one of them is not told. */

@@ -11,7 +11,7 @@ const TABLE: Readonly<
   Record<string, { readonly values: readonly string[]; readonly types?: readonly string[] }>
 > = {
   dns: { values: [] },
-  api: { values: ['dns/names', 'dns/address'], types: ['dns'] },
+  api: { values: ['dns/names', 'dns/address', 'dns/zone-file'], types: ['dns'] },
   core: { values: ['dns/names', 'dns/address', 'dns/records', 'api'] },
   runtime: { values: [] },
   telemetry: { values: [] },

@@ -22,6 +22,7 @@ import { kubeReport, workReport } from './log-reports.ts'
 import { createMemberRegistry } from './member-registry.ts'
 import { createMemberStores, memberWatches, type MemberStores } from './member-stores.ts'
 import { createReporting } from '../reporting/reporting.ts'
+import { StaticDataBook } from '../static-data/static-data-book.ts'
 import { recordObjects } from '../updates/record-objects.ts'
 import { ZoneRecordsBook } from '../updates/zone-records-book.ts'
 import { ZoneUpdates } from '../updates/zone-updates.ts'
@@ -98,6 +99,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     workReport: workReport(logger, () => serveWhenIdle()),
     federationChanged: (name, now) => {
       zones.set(name, now)
+      staticData.set(name, now)
       book.review()
     },
     decided: (owner) => reporting.decided(owner),
@@ -115,6 +117,12 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     get: (key) => host.stores.zoneRecords.get(key, HOST),
     told: (owner) => reporting.decided(owner),
   })
+  const staticData = new StaticDataBook({
+    ...{ namespace, ledger, scopes },
+    zoneOf: (name) => embedded.zoneOf(name),
+    created: (domain) => host.stores.domains.get(domain, HOST)?.metadata.creationTimestamp,
+    told: (owner) => reporting.decided(owner),
+  })
   const updates = new ZoneUpdates({
     ...{ book, ledger, embedded, scopes, clock, logger },
     objects: recordObjects(new ObjectClient(host.connection.transport), namespace),
@@ -122,7 +130,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   })
   const reporting = createReporting({
     ...{ namespace, host, stores, members, fleet, discovery, clock, random, logger },
-    zoneRecords: book,
+    ...{ zoneRecords: book, staticData },
     serial: (domain) => embedded.serial(domain),
     ...(options.zoneFacts === undefined ? {} : { zoneFacts: options.zoneFacts }),
   })

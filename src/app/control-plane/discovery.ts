@@ -104,7 +104,7 @@ class RecordDiscovery implements Discovery {
       namespace: options.namespace,
       domains: hostObjects(host.domains),
       places: () => [...options.members.values()].map(placeOf),
-      changed: (name, now) => this.#federationChanged(name, now),
+      changed: (name, now, before) => this.#federationChanged(name, now, before),
     })
     this.#unsubscribe = this.#follow()
   }
@@ -177,8 +177,10 @@ class RecordDiscovery implements Discovery {
     }
   }
 
-  #federationChanged(name: string, now: Federation | undefined): void {
+  #federationChanged(name: string, now: Federation | undefined, before: Federation | undefined): void {
     this.#options.federationChanged(name, now)
+    const hasOtherNames = now?.topology !== before?.topology || now?.settings !== before?.settings
+    if (now !== undefined && !hasOtherNames) return // static data: no record says anything else for it
     for (const key of this.#serviceRecords.keys()) {
       const record = this.#serviceRecords.get(key)
       const state = this.services.get(key)

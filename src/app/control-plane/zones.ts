@@ -155,6 +155,6 @@ function zoneOwner(origin: DomainName): Owner {
   const key = `/${origin}` as ObjectKey // a zone is in no namespace
   return {
     key: ownerKey('Zone', key),
-    rank: rankOf({ nameClass: 'static', creationTimestamp: '', key }),
+    rank: rankOf({ nameClass: 'zone', creationTimestamp: '', key }),
   }
 }

@@ -10,6 +10,7 @@ import { ownerKey, type ObjectKey, type OwnerKey } from '../../api/keys.ts'
 import type { Federation } from '../../controllers/federations.ts'
 import { invalid, statusOf, type HostObject } from '../../controllers/ports.ts'
 import { HOST } from '../control-plane/host-cluster.ts'
+import { zoneFileCondition, type ZoneFileFacts } from '../static-data/zone-file-condition.ts'
 import { domainConditions, ZONE_CONDITIONS } from './domain-conditions.ts'
 import { identityOf, moment, type KindPlans, type RecordPlansOptions } from './plan-parts.ts'
 
@@ -36,6 +37,7 @@ export function domainPlans(options: RecordPlansOptions): KindPlans {
       const said = [
         { type: 'Ready', ...readyOf(object, options) },
         ...zoneConditions(federation, options),
+        ...(isHere ? zoneFileOf(key, object, { ...options, before: before?.conditions }) : []),
       ].map((condition) => ({ ...condition, observedGeneration: generation }))
       const standingConditions =
         federation === undefined ? before?.conditions : kept(before?.conditions, said)
@@ -75,8 +77,23 @@ function kept(
   return before?.filter(({ type }) => types.has(type) || !ZONE_CONDITIONS.has(type))
 }
 
-function inForceOf({ domain, settings }: Federation): DomainInForce {
-  return domainInForce(domain.slice(0, -1) || domain, settings)
+/** What becomes of its static data. */
+function zoneFileOf(
+  key: ObjectKey,
+  object: HostObject<Domain, DomainStatus>,
+  { discovery: { ledger }, staticData, before }: RecordPlansOptions & Pick<ZoneFileFacts, 'before'>,
+): readonly ConditionSaid[] {
+  return zoneFileCondition({
+    rejected: object.kind === 'rejected' ? object.problems : [],
+    state: staticData?.state(object.metadata.name),
+    conflicts: ledger.conflicts(domainOwner(key)),
+    get: (name) => ledger.get(name),
+    before,
+  })
+}
+
+function inForceOf({ domain, settings, zoneFile }: Federation): DomainInForce {
+  return domainInForce(domain.slice(0, -1) || domain, settings, zoneFile)
 }
 
 function readyOf(
@@ -92,9 +109,9 @@ function readyOf(
   return { status: 'True', reason: 'Serving', message }
 }
 
-/** Names that the services of a federation claim. */
-function namesIn(federation: string, { discovery: { services } }: RecordPlansOptions): number {
-  let count = 0
+/** Names that the services of a federation claim, and its static data. */
+function namesIn(federation: string, { discovery: { services }, staticData }: RecordPlansOptions): number {
+  let count = staticData?.state(federation)?.names ?? 0
   for (const state of services.values()) {
     if (state.kind === 'blocked' || state.topology.federation !== federation) continue
     count += state.memory.names.scopes.length + (state.memory.names.prefix === undefined ? 0 : 1)

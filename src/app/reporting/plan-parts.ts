@@ -11,6 +11,7 @@ import type { Clock } from '../../runtime/clock.ts'
 import type { EndpointPlan } from '../../writers/dnsendpoint/dnsendpoint-writer.ts'
 import type { Discovery } from '../control-plane/discovery.ts'
 import type { HostStores } from '../control-plane/host-cluster.ts'
+import type { StaticDataBook } from '../static-data/static-data-book.ts'
 import type { ZoneRecordsBook } from '../updates/zone-records-book.ts'
 import type { MemberStores } from '../control-plane/member-stores.ts'
 import type { ZoneFactsSource } from '../zone-facts/zone-facts.ts'
@@ -22,6 +23,8 @@ export interface RecordPlansOptions {
   readonly members: ReadonlyMap<string, Member>
   readonly discovery: Pick<Discovery, 'ledger' | 'federations' | 'services' | 'ingresses'>
   readonly zoneRecords: Pick<ZoneRecordsBook, 'state'>
+  /** Static data of Domains; absent: none of them has any. */
+  readonly staticData?: Pick<StaticDataBook, 'state'>
   readonly clock: Clock
   readonly written: ReadonlyMap<OwnerKey, WriteReport>
   serial(domain: DomainName): number | undefined

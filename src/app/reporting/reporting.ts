@@ -27,6 +27,7 @@ import { domainOwner } from './domain-plans.ts'
 import { identityOf } from './plan-parts.ts'
 import { createRecordPlans } from './record-plans.ts'
 import { createReportMarks, type ReportMarks } from './report-marks.ts'
+import type { StaticDataBook } from '../static-data/static-data-book.ts'
 import type { ZoneRecordsBook } from '../updates/zone-records-book.ts'
 import type { ZoneFactsSource } from '../zone-facts/zone-facts.ts'
 
@@ -41,6 +42,7 @@ export interface ReportingOptions {
   readonly fleet: ReportedFleet
   readonly discovery: Discovery
   readonly zoneRecords: Pick<ZoneRecordsBook, 'state'>
+  readonly staticData?: Pick<StaticDataBook, 'state'>
   readonly clock: Clock
   readonly random: () => number
   readonly logger: Logger

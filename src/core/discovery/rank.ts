@@ -2,7 +2,7 @@ import type { ObjectKey } from '../../api/keys.ts'
 import type { NameClass } from './types.ts'
 
 /** Strongest first (DESIGN 5.7). */
-const CLASSES: readonly NameClass[] = ['static', 'canonical', 'external', 'open']
+const CLASSES: readonly NameClass[] = ['zone', 'static', 'canonical', 'external', 'open']
 
 export interface RankInput {
   readonly nameClass: NameClass

@@ -195,8 +195,11 @@ export type DecideHosts = (
   trace?: Trace,
 ) => Decision<HostsMemory>
 
-/** How strong a claim to a name is (DESIGN 5.7), strongest first. `open`: dnsPrefix, Ingress hosts, names received from outside. */
-export type NameClass = 'static' | 'canonical' | 'external' | 'open'
+/**
+ * How strong a claim to a name is (DESIGN 5.7), strongest first. `zone`: servers of the zone itself, without which nothing in
+ * it is found; `open`: dnsPrefix, Ingress hosts, names received from outside.
+ */
+export type NameClass = 'zone' | 'static' | 'canonical' | 'external' | 'open'
 
 /** A change of what an owner says; `nameClass` where this name's class is not that of the owner's rank. */
 export interface ClaimChange extends NameChange {

@@ -62,7 +62,42 @@ export function readStoredZone(text: string, origin: DomainName): StoredZone {
   const records = new RecordStore(text.length)
   const problems = readRecords(text, origin, (record) => records.add(record))
   if (problems.length > 0) return { kind: 'broken', problems }
-  const found = zoneProblems(origin, records)
+  return judged(records, zoneProblems(origin, records))
+}
+
+/** Data of a zone that gets more from elsewhere: its SOA and NS, addresses of name servers. */
+export type ZonePart =
+  | {
+      readonly kind: 'zone'
+      readonly records: RecordStore
+      readonly warnings: readonly ZoneProblem[]
+      /** SOA and NS records of the origin, in their order: they are not among the records. */
+      readonly leftOut: readonly Pick<ZoneRecord, 'type' | 'line'>[]
+    }
+  | Extract<ZoneFile, { readonly kind: 'broken' }>
+
+/**
+ * As readZoneFile, for data that stands beside other data in its zone. SOA and NS of the origin are left out.
+ * @param zone - `defaultTtlSeconds`: of records without a TTL, as if the text began with such a $TTL
+ */
+export function readZonePart(
+  text: string,
+  zone: { readonly origin: DomainName; readonly defaultTtlSeconds: number },
+): ZonePart {
+  const { origin } = zone
+  const records = new RecordStore(text.length)
+  const leftOut: Pick<ZoneRecord, 'type' | 'line'>[] = []
+  const problems = readRecordsOf(text, zone, (record) => {
+    const { name, type, line } = record
+    if (name === origin && (type === TYPE.SOA || type === TYPE.NS)) leftOut.push({ type, line })
+    else records.add(record)
+  })
+  if (problems.length > 0) return { kind: 'broken', problems }
+  const read = judged(records, zoneProblems(origin, records, { isPart: true }))
+  return read.kind === 'zone' ? { ...read, leftOut } : read
+}
+
+function judged(records: RecordStore, found: readonly ZoneProblem[]): StoredZone {
   const errors = found.filter(({ severity }) => severity === 'error')
   if (errors.length > 0) return { kind: 'broken', problems: errors.slice(0, MAX_PROBLEMS) }
   return { kind: 'zone', records, warnings: found.slice(0, MAX_PROBLEMS) }
@@ -80,17 +115,25 @@ export function readZoneRecords(text: string, origin: DomainName): ZoneRecordsRe
   return problems.length > 0 ? { kind: 'broken', problems } : { kind: 'records', records }
 }
 
-/** @returns what cannot be read, at most MAX_PROBLEMS; there it ends */
-function readRecords(
+/** Read the records of a master file one by one. @returns what cannot be read, at most MAX_PROBLEMS; there it ends */
+export function readRecords(
   text: string,
   origin: DomainName,
   take: (record: ZoneRecord) => void,
 ): readonly ZoneProblem[] {
+  return readRecordsOf(text, { origin }, take)
+}
+
+function readRecordsOf(
+  text: string,
+  zone: { readonly origin: DomainName; readonly defaultTtlSeconds?: number },
+  take: (record: ZoneRecord) => void,
+): readonly ZoneProblem[] {
   const context: Context = {
-    origin: readName(origin),
+    origin: readName(zone.origin),
     owner: undefined,
     ownerText: undefined,
-    defaultTtlSeconds: undefined,
+    defaultTtlSeconds: zone.defaultTtlSeconds,
     lastTtlSeconds: undefined,
   }
   const problems: ZoneProblem[] = []

@@ -21,6 +21,8 @@ const ALREADY_SIGNED =
 interface Judged {
   readonly origin: DomainName
   readonly records: RecordStore
+  /** The zone has more than these records. */
+  readonly isPart: boolean
   /** Anything is delegated or has a DNAME: names are to be looked for below. */
   readonly hasCovers: boolean
 }
@@ -30,9 +32,15 @@ interface Judged {
  * Errors: no SOA or NS at the origin, signatures there, names outside, CNAME or DNAME that are not alone, data that wildcards may not own, name servers
  * that are aliases or lack the addresses that only this zone can give.
  * Warnings: data that a delegation or a DNAME hides, MX and SRV targets that are aliases, differing TTLs within a set.
+ * @param options - `isPart`: the zone gets more from elsewhere, so that what is missing here may be there: SOA and NS of the
+ *   origin, and addresses of name servers that are not glue of their own delegation
  */
-export function zoneProblems(origin: DomainName, records: RecordStore): readonly ZoneProblem[] {
-  const judged: Judged = { origin, records, hasCovers: hasCovers(origin, records) }
+export function zoneProblems(
+  origin: DomainName,
+  records: RecordStore,
+  { isPart = false }: { readonly isPart?: boolean } = {},
+): readonly ZoneProblem[] {
+  const judged: Judged = { origin, records, isPart, hasCovers: hasCovers(origin, records) }
   const problems: ZoneProblem[] = [...atOrigin(judged)]
   for (const name of records.names()) {
     const own = records.recordsOf(name)
@@ -49,8 +57,8 @@ function hasCovers(origin: DomainName, records: RecordStore): boolean {
 }
 
 function atOrigin(judged: Judged): readonly ZoneProblem[] {
-  const { origin, records } = judged
-  const missing = [TYPE.SOA, TYPE.NS].filter((type) => !records.has(origin, type))
+  const { origin, records, isPart } = judged
+  const missing = (isPart ? [] : [TYPE.SOA, TYPE.NS]).filter((type) => !records.has(origin, type))
   return [
     ...missing.map((type) =>
       error(lineOf(judged, origin), `zone has no ${typeName(type)} record at its origin ${origin}`),
@@ -125,7 +133,13 @@ function besideAlias(
   sets: readonly RecordSet[],
   problems: ZoneProblem[],
 ): void {
-  if (sets.length === 1 || !sets.some(({ type }) => type === TYPE.CNAME)) return
+  const isApexOfPart = judged.isPart && name === judged.origin
+  if ((sets.length === 1 && !isApexOfPart) || !sets.some(({ type }) => type === TYPE.CNAME)) return
+  if (isApexOfPart) {
+    const line = lineOf(judged, name, TYPE.CNAME)
+    problems.push(error(line, `${name} has a CNAME record, and SOA and NS records beside it`))
+    return
+  }
   const other = sets.find(({ type }) => !BESIDE_CNAME.has(type))
   if (other === undefined) return
   problems.push(
@@ -143,6 +157,7 @@ function serverProblems(judged: Judged, name: DomainName, set: RecordSet): reado
     const target = nameOfWire(rdata)
     if (records.has(target, TYPE.CNAME)) return [`name server ${target} of ${name} is an alias`]
     if (!isWithin(target, origin) || hasAddress(judged, target)) return []
+    if (judged.isPart && !isWithin(target, name)) return [] // somebody else may give it
     const cover = judged.hasCovers ? coverOf(judged, target) : undefined
     const isOthers = cover !== undefined && cover.name !== name
     if (isOthers || isWildcardServed(judged, target)) return []

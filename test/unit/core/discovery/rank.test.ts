@@ -3,7 +3,7 @@ import { objectKey } from '../../../../src/api/keys.ts'
 import { ageOfRank, classNumber, classOfRank, rankOf } from '../../../../src/core/discovery/rank.ts'
 import type { NameClass } from '../../../../src/core/discovery/types.ts'
 
-const CLASSES: readonly NameClass[] = ['static', 'canonical', 'external', 'open']
+const CLASSES: readonly NameClass[] = ['zone', 'static', 'canonical', 'external', 'open']
 
 function rank(nameClass: NameClass, created: string, name: string): string {
   return rankOf({ nameClass, creationTimestamp: created, key: objectKey('ns', name) })
@@ -12,6 +12,7 @@ function rank(nameClass: NameClass, created: string, name: string): string {
 describe('rankOf', () => {
   it('orders by class, then age, then namespace/name', () => {
     const want = [
+      rank('zone', '2026-04-01T00:00:00Z', 'z'),
       rank('static', '2026-03-01T00:00:00Z', 'z'),
       rank('canonical', '2026-02-01T00:00:00Z', 'a'),
       rank('external', '2026-01-01T00:00:00Z', 'b'),
