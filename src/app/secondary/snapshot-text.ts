@@ -5,8 +5,8 @@ import { typeName } from '../../dns/rdata/type-names.ts'
 import type { RecordSet } from '../../dns/records.ts'
 import type { ZoneNames } from '../../dns/transfer-in/received.ts'
 import { presentName } from '../../dns/wire/name.ts'
-import { readZoneRecords } from '../../dns/zone-file/read-zone-file.ts'
-import { zoneDataOf } from '../../dns/zone-file/zone-data.ts'
+import { unpackNames } from '../../dns/zone-file/packed-names.ts'
+import type { PackedZoneFile } from '../../dns/zone-file/packed-zone.ts'
 
 /** Names in one piece of text. */
 const PIECE_NAMES = 1_000
@@ -25,11 +25,10 @@ export function* snapshotText(origin: DomainName, names: ZoneNames): Generator<s
       .join('')
 }
 
-/** @returns undefined when the text is no zone of this origin; what it says is not judged any further: it was served before */
-export function readSnapshot(text: string, origin: DomainName): ZoneNames | undefined {
-  const read = readZoneRecords(text, origin)
-  if (read.kind === 'broken') return undefined
-  const { names } = zoneDataOf(origin, read.records)
+/** @returns undefined when the file is no zone of this origin; what it says is not judged any further: it was served before */
+export function readSnapshot(file: PackedZoneFile, origin: DomainName): ZoneNames | undefined {
+  if (file.kind === 'broken') return undefined
+  const names = new Map(unpackNames(file.names))
   const hasSoa = names.get(origin)?.some(({ type }) => type === TYPE.SOA) === true
   return hasSoa && [...names.keys()].every((name) => isWithin(name, origin)) ? names : undefined
 }

@@ -1,10 +1,11 @@
-import { mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
+import { mkdir, open, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DomainName } from '../../dns/names.ts'
 import type { ZoneNames } from '../../dns/transfer-in/received.ts'
 import { describeError } from '../../errors.ts'
 import type { Clock, Timer } from '../../runtime/clock.ts'
 import type { Logger } from '../../telemetry/logger.ts'
+import { createZoneReader } from '../zone-files/zone-reader.ts'
 import { readSnapshot, snapshotText } from './snapshot-text.ts'
 
 /** Zones as they were held last, in a folder: a server that starts anew answers at once (DESIGN 5.10). */
@@ -40,6 +41,8 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
 
 class FolderSnapshots implements Snapshots {
   readonly #options: SnapshotsOptions
+  /** Large ones are read in a thread: what that takes goes with it. */
+  readonly #reader = createZoneReader()
   readonly #waiting = new Map<DomainName, () => ZoneNames>()
   #timer: Timer | undefined
   /** One after another: what was asked for later is done later. */
@@ -55,8 +58,11 @@ class FolderSnapshots implements Snapshots {
   async read(origin: DomainName): ReturnType<Snapshots['read']> {
     const path = this.#pathOf(origin)
     try {
-      const { mtimeMs } = await stat(path)
-      const names = readSnapshot(await readFile(path, 'latin1'), origin)
+      const { mtimeMs, size } = await stat(path)
+      const outcome = await this.#reader.read({ path, origin, isOurs: true }, size)
+      if (outcome.kind === 'closed') return undefined
+      if (outcome.kind === 'unreadable') throw new Error(outcome.reason)
+      const names = outcome.kind === 'read' ? readSnapshot(outcome.file, origin) : undefined
       if (names !== undefined) return { names, confirmedMs: mtimeMs }
       this.#options.logger.warn({ component: 'secondary', file: path }, 'snapshot of a zone cannot be used')
     } catch (error) {
@@ -86,6 +92,7 @@ class FolderSnapshots implements Snapshots {
   async close(): Promise<void> {
     if (this.#isClosed) return this.#work
     this.#isClosed = true
+    this.#reader.close()
     this.#timer?.cancel()
     this.#queue(() => this.#writeAll())
     await this.#work

@@ -1,5 +1,5 @@
 import type { DomainName } from '../../dns/names.ts'
-import { readPackedZone, type PackedZoneFile } from '../../dns/zone-file/packed-zone.ts'
+import { readPackedRecords, readPackedZone, type PackedZoneFile } from '../../dns/zone-file/packed-zone.ts'
 import { readText } from './zone-text.ts'
 
 /** A master file, read and judged; `state`: of the file when it was (FileLook). */
@@ -21,14 +21,20 @@ export type ZoneReadOutcome =
 export interface ZoneToRead {
   readonly path: string
   readonly origin: DomainName
+  /** We wrote it, after it was judged: what can be read is taken, whatever its size. */
+  readonly isOurs?: boolean
 }
 
+/** More are no text. */
+const MAX_TEXT_BYTES = 2 ** 29 - 24
+
 /** Read and judge a master file, here and now. Never throws. */
-export function readZone({ path, origin }: ZoneToRead): ZoneReadOutcome {
+export function readZone({ path, origin, isOurs = false }: ZoneToRead): ZoneReadOutcome {
   try {
-    const read = readText(path)
+    const read = isOurs ? readText(path, MAX_TEXT_BYTES) : readText(path)
     if (read.kind === 'moving') return read
-    return { kind: 'read', state: read.state, file: readPackedZone(read.text, origin) }
+    const file = isOurs ? readPackedRecords(read.text, origin) : readPackedZone(read.text, origin)
+    return { kind: 'read', state: read.state, file }
   } catch (error) {
     return { kind: 'unreadable', reason: reasonOf(error), isLasting: false }
   }

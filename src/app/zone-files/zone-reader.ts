@@ -52,11 +52,11 @@ class ThreadReader implements ZoneReader {
   }
 
   /** Never rejects. Resolves when the thread has ended, so that its memory is free again before the next one takes as much. */
-  #readApart({ path, origin }: ZoneToRead): ReturnType<ZoneReader['read']> {
+  #readApart({ path, origin, isOurs = false }: ZoneToRead): ReturnType<ZoneReader['read']> {
     const { signal } = this.#closing
     if (signal.aborted) return Promise.resolve({ kind: 'closed' })
     const thread = new Worker(new URL('./reading-thread.ts', import.meta.url), {
-      workerData: { path, origin } satisfies ZoneToRead,
+      workerData: { path, origin, isOurs } satisfies ZoneToRead,
       name: 'zone-file',
       resourceLimits: {
         maxOldGenerationSizeMb: this.#heapBytes / 2 ** 20,

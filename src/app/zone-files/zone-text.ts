@@ -21,20 +21,22 @@ export function lookAt(path: string): FileLook {
 }
 
 /** @throws Error as lookAt, or what reading says */
-export function readText(path: string): ZoneText {
+export function readText(path: string, maxBytes = MAX_FILE_BYTES): ZoneText {
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK) // a pipe would wait for its writer
   try {
-    const { state } = lookOf(fstatSync(file))
+    const { state } = lookOf(fstatSync(file), maxBytes)
     const text = readFileSync(file, 'latin1')
-    return lookOf(fstatSync(file)).state === state ? { kind: 'text', text, state } : { kind: 'moving' }
+    return lookOf(fstatSync(file), maxBytes).state === state
+      ? { kind: 'text', text, state }
+      : { kind: 'moving' }
   } finally {
     closeSync(file)
   }
 }
 
-function lookOf(stat: Stats): FileLook {
+function lookOf(stat: Stats, maxBytes = MAX_FILE_BYTES): FileLook {
   if (!stat.isFile()) throw new TypeError('no regular file')
   const { mtimeMs, ctimeMs, size, ino } = stat
-  if (size > MAX_FILE_BYTES) throw new RangeError(`file has ${size} octets, more than ${MAX_FILE_BYTES}`)
+  if (size > maxBytes) throw new RangeError(`file has ${size} octets, more than ${maxBytes}`)
   return { state: `${ino} ${size} ${mtimeMs} ${ctimeMs}`, sizeBytes: size }
 }

@@ -87,6 +87,34 @@ export class PackedCursor {
   }
 }
 
+/** What they are made of again. Rdata is where it is: whoever changes it changes the octets. */
+export function* unpackNames(packed: PackedNames): Generator<readonly [DomainName, readonly RecordSet[]]> {
+  for (const cursor = new PackedCursor(packed); cursor.next();)
+    yield [cursor.name, readSets(cursor, (start, end) => packed.subarray(start, end))]
+}
+
+/** @param rdataAt - makes rdata of the octets from `start` to `end` */
+function readSets(
+  { packed, start, end }: Pick<PackedCursor, 'packed' | 'start' | 'end'>,
+  rdataAt: (start: number, end: number) => Uint8Array,
+): readonly RecordSet[] {
+  const view = viewOf(packed)
+  const sets: RecordSet[] = []
+  for (let at = start; at < end;) {
+    const type = view.getUint16(at)
+    const ttlSeconds = view.getUint32(at + 2)
+    const rdata = Array.from<Uint8Array>({ length: view.getUint32(at + 6) })
+    at += SET_HEADER_BYTES
+    for (let i = 0; i < rdata.length; i += 1) {
+      const from = at + RDATA_LENGTH_BYTES
+      at = from + view.getUint16(at)
+      rdata[i] = rdataAt(from, at)
+    }
+    sets.push({ type, ttlSeconds, rdata })
+  }
+  return sets
+}
+
 /**
  * An answer of kind `records` that is kept as octets and made into sets when it is read: a tenth of the memory. Whoever reads it
  * gets copies. To be read, not to be spread: what it says are no properties of its own.
@@ -106,22 +134,8 @@ export class PackedAnswer {
   }
 
   get sets(): readonly RecordSet[] {
-    const view = viewOf(this.#packed)
-    const sets: RecordSet[] = []
-    const end = this.#end
-    for (let at = this.#at; at < end;) {
-      const type = view.getUint16(at)
-      const ttlSeconds = view.getUint32(at + 2)
-      const rdata = Array.from<Uint8Array>({ length: view.getUint32(at + 6) })
-      at += SET_HEADER_BYTES
-      for (let i = 0; i < rdata.length; i += 1) {
-        const start = at + RDATA_LENGTH_BYTES
-        at = start + view.getUint16(at)
-        rdata[i] = this.#packed.slice(start, at)
-      }
-      sets.push({ type, ttlSeconds, rdata })
-    }
-    return sets
+    const packed = this.#packed
+    return readSets({ packed, start: this.#at, end: this.#end }, (start, end) => packed.slice(start, end))
   }
 
   /** Whether what stands there says the same, in the same order. */

@@ -8,6 +8,7 @@ import { createSnapshots, snapshotName } from '../../../../src/app/secondary/sna
 import { nameOfWire, parseDomainName, type DomainName } from '../../../../src/dns/names.ts'
 import type { RecordSet } from '../../../../src/dns/records.ts'
 import type { ZoneNames } from '../../../../src/dns/transfer-in/received.ts'
+import { readPackedRecords } from '../../../../src/dns/zone-file/packed-zone.ts'
 import { readZoneFile } from '../../../../src/dns/zone-file/read-zone-file.ts'
 import { silentLogger } from '../../../../src/telemetry/logger.ts'
 import { wireNames } from '../../../support/arbitrary-dns.ts'
@@ -36,7 +37,7 @@ describe('as text', () => {
     { name: 'a zone without SOA', text: 'example. 60 IN NS ns1.example.\n' },
     { name: 'the zone of somebody else', text: `${LINES[0]?.replace('example.', 'other.')}\n` },
   ])('cannot be read: $name', ({ text }) => {
-    expect(readSnapshot(text, origin)).toBeUndefined()
+    expect(readSnapshot(readPackedRecords(text, origin), origin)).toBeUndefined()
   })
 
   it('is what it was when it is read again: names of any octets, data of any type', () => {
@@ -64,7 +65,10 @@ describe('as text', () => {
     })
     fc.assert(
       fc.property(zone, (before) => {
-        const after = readSnapshot([...snapshotText(origin, before)].join(''), origin)
+        const after = readSnapshot(
+          readPackedRecords([...snapshotText(origin, before)].join(''), origin),
+          origin,
+        )
 
         expect(linesOf(after ?? [])).toEqual(linesOf(before))
       }),
