@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { readZoneKey, type ZoneKey } from '../dns/dnssec/key-file.ts'
 import { AppError } from '../errors.ts'
 import { signsWith } from '../nameserver/dnssec/signature.ts'
+import { readSmallFile } from './small-file.ts'
 
 /** Larger than any key file, in octets. */
 const MAX_FILE_BYTES = 65_536
@@ -103,11 +104,7 @@ export class KeyFolder {
   #text(file: string): string {
     const path = join(this.#path, file)
     try {
-      const stat = statSync(path)
-      if (!stat.isFile()) throw new TypeError('no regular file')
-      if (stat.size > MAX_FILE_BYTES)
-        throw new RangeError(`file has ${stat.size} octets, more than ${MAX_FILE_BYTES}`)
-      return readFileSync(path, 'latin1')
+      return readSmallFile(path, MAX_FILE_BYTES)
     } catch (error) {
       throw new KeyFolderError(path, error)
     }
