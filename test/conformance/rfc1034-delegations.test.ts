@@ -117,3 +117,51 @@ conformanceOf('Delegations', zones, [
     },
   },
 ])
+
+conformanceOf(
+  'Delegations from the root',
+  {
+    origins: ['.'],
+    lines: [
+      '. 60 SOA ns. hostmaster. 1 2 3 4 15',
+      'test. 60 NS ns.nic.test.',
+      'ns.nic.test. 60 A 192.0.2.9',
+      '*.wild. 60 TXT "any"',
+      'old. 60 DNAME new.',
+    ],
+  },
+  [
+    {
+      name: 'RFC 1034, 4.3.2, 3b: a name below a delegation of the root is referred',
+      in: 'www.test A',
+      want: {
+        rcode: 'NOERROR',
+        flags: 'qr',
+        question: 'www.test. A',
+        authority: ['test. 60 NS ns.nic.test.'],
+        additional: ['ns.nic.test. 60 A 192.0.2.9'],
+      },
+    },
+    {
+      name: 'RFC 4592, 3.3.1: a wildcard in the root answers',
+      in: 'a.wild TXT',
+      want: {
+        rcode: 'NOERROR',
+        flags: 'qr aa',
+        question: 'a.wild. TXT',
+        answer: ['a.wild. 60 TXT "any"'],
+      },
+    },
+    {
+      name: 'RFC 6672, 3.2: a DNAME in the root substitutes',
+      in: 'a.old A',
+      want: {
+        rcode: 'NXDOMAIN',
+        flags: 'qr aa',
+        question: 'a.old. A',
+        answer: ['old. 60 DNAME new.', 'a.old. 60 CNAME a.new.'],
+        authority: ['. 15 SOA ns. hostmaster. 1 2 3 4 15'],
+      },
+    },
+  ],
+)

@@ -229,7 +229,8 @@ export class FastAnswer {
 
   /**
    * The addresses of the targets of the records that stand in the message from `start` to `end`.
-   * @returns false for what only dns/answer can tell: a target below a delegation or a wildcard, no room for all, or too many
+   * @returns false for what only dns/answer can tell: a target below a delegation or a wildcard, or in a signed zone, no room for all, or
+   *   too many
    */
   #sendAlong(out: Uint8Array, start: number, end: number): boolean {
     const targetAt = RECORD_HEADER_BYTES + (TARGET_AT.get(this.#query.type) ?? 0)
@@ -258,7 +259,7 @@ export class FastAnswer {
   #addressesAt(out: Uint8Array, target: number): boolean {
     const cursor = this.#cursor
     if (cursor.key.labels === 0 || cursor.zone() < 0) return true // nothing that we could tell
-    if (cursor.layered) return false
+    if (cursor.layered || (this.#mayBeSigned && this.#signatures?.covers() === true)) return false // RFC 4035, 3.1.1
     for (;;) {
       const block = cursor.find(0)
       if (block < 0) return true

@@ -136,7 +136,11 @@ export class NameTree {
     return true
   }
 
-  /** A block for the key's name from `label` on, whole but not linked. @returns its offset, -1 when there is no room */
+  /**
+   * A block for the key's name from `label` on, whole but not linked. The root is layered from the start: it is marked by nobody, as it
+   * may be declared after what lies below it.
+   * @returns its offset, -1 when there is no room
+   */
   #fresh(key: NameKey, label: number, sets: CompiledSets, flags: number): number {
     const start = key.starts[label]!
     const nameLength = key.length - start
@@ -145,7 +149,7 @@ export class NameTree {
     if (block < 0) return -1
     const bytes = this.#bytes
     Atomics.store(this.#words, (block + BLOCK_GENERATION) >> 2, 0)
-    this.#words[(block + BLOCK_CHILDREN) >> 2] = 0
+    this.#words[(block + BLOCK_CHILDREN) >> 2] = label === key.labels ? LAYERED_BIT : 0
     bytes[block + BLOCK_NAME_LENGTH] = nameLength
     bytes[block + BLOCK_FLAGS] = flags
     writeU16(bytes, block + BLOCK_SETS_LENGTH, sets.length)

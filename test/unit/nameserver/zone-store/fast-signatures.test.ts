@@ -43,6 +43,8 @@ const LINES = [
   `plain.test. 60 SOA ${SOA}`,
   'www.plain.test. 30 A 192.0.2.99',
   'back.plain.test. 30 CNAME www.signed.test.',
+  'mail.plain.test. 30 MX 10 www.signed.test.',
+  'own.plain.test. 30 MX 10 www.plain.test.',
 ]
 
 const CHANGES: readonly NameChange[] = changesOf(LINES).map((change) => {
