@@ -28,7 +28,7 @@ export async function runController(config: ControllerConfig, io: CliIo): Promis
     observe,
     dnssecKeys: config.dnssecKeys,
     encryption: readEncryption(config, { clock: systemClock, logger }),
-    peers: readPeers(config),
+    peers: readPeers(config, { clock: systemClock, logger }),
     httpListen: config.httpListen,
     routes: [],
     lookup: systemLookup(),

@@ -41,7 +41,7 @@ export async function runDns(config: DnsConfig, io: CliIo): Promise<number> {
   const keys = readDnssecKeys({ folder: config.dnssecKeys, clock: systemClock, logger })
   const encryption = readEncryption(config, { clock: systemClock, logger })
   const observe = observingOf(config)
-  const peers = readPeers(config)
+  const peers = readPeers(config, { clock: systemClock, logger })
   const sources = readSecondarySources(config, peers.keys)
   const serving = servePeers(peers, {
     ...{ listen: config.listen, clock: systemClock, logger },
@@ -74,6 +74,12 @@ export async function runDns(config: DnsConfig, io: CliIo): Promise<number> {
     if (writesFiles(observe)) reopenOnHangup(io, nameserver, logger)
     keys.serve(nameserver)
     encryption.serve(nameserver)
+    peers.keys.serve({
+      setTsigKeys(tsigKeys) {
+        nameserver.setTsigKeys(tsigKeys)
+        secondaries?.retry()
+      },
+    })
     const zones = createZones({ embedded, ledger, addresses: publicAddresses(nameserver.listening) })
     const federation = federationOf(world)
     if (federation !== undefined) zones.set(federation.name, federation)
@@ -109,6 +115,7 @@ export async function runDns(config: DnsConfig, io: CliIo): Promise<number> {
     await secondaries?.close()
     keys.close()
     encryption.close()
+    peers.keys.close()
     transfers.close()
     embedded.close()
     await http?.close()

@@ -113,6 +113,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     const http = await startHttp({ controlPlane, nameserver, transfers, isLeaving: () => isLeaving }, options)
     keys.serve(nameserver)
     encryption.serve(nameserver)
+    peers.keys.serve(nameserver)
     controlPlane.start()
     return {
       ...{ controlPlane, nameserver, http },
@@ -120,7 +121,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
         isLeaving = true
         return drain(nameserver, { seconds, clock, logger })
       },
-      stop: () => stopAll({ controlPlane, nameserver, http, keys, encryption, transfers }),
+      stop: () => stopAll({ controlPlane, nameserver, http, keys, encryption, peers, transfers }),
     }
   } catch (error) {
     await nameserver.close()
@@ -151,14 +152,16 @@ function startHttp(
 type Running = Omit<Instance, 'stop' | 'drain'> & {
   readonly keys: DnssecKeys
   readonly encryption: Encryption
+  readonly peers: Peers
   readonly transfers: Transfers
 }
 
 /** Whatever one of them does, the sockets are closed in the end. */
 async function stopAll(running: Running): Promise<void> {
-  const { controlPlane, nameserver, http, keys, encryption, transfers } = running
+  const { controlPlane, nameserver, http, keys, encryption, peers, transfers } = running
   keys.close()
   encryption.close()
+  peers.keys.close()
   transfers.close()
   try {
     await Promise.all([controlPlane.stop(), http.close()])

@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto'
 import type { ControllerConfig, DnsConfig } from '../config/config.ts'
-import type { TsigKeys } from '../dns/tsig/keys.ts'
 import { combined } from '../nameserver/control/combine.ts'
 import type { RequestOptions } from '../nameserver/control/worker-requests.ts'
 import type { PeerRule } from '../nameserver/control/types.ts'
@@ -12,19 +11,19 @@ import type { ListenAddress } from '../nameserver/types.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { LateHandler } from './late-handler.ts'
-import { readTsigKeys, tsigKeyNamed } from './tsig-keys.ts'
+import { fixedKeys, readTsigKeys, type SharedKeys } from './tsig-keys.ts'
 
 /** Other DNS servers, and what they may have of us. */
 export interface Peers {
   /** Shared with them. */
-  readonly keys: TsigKeys
+  readonly keys: SharedKeys
   readonly transfer: readonly TransferRule[]
   readonly notify: readonly NotifyTarget[]
   /** Who may change zones. */
   readonly update: readonly PeerRule[]
 }
 
-export const NO_PEERS: Peers = { keys: new Map(), transfer: [], notify: [], update: [] }
+export const NO_PEERS: Peers = { keys: fixedKeys(), transfer: [], notify: [], update: [] }
 
 /**
  * As the options of `waypost dns`, `controller` and `sandbox` say.
@@ -33,18 +32,19 @@ export const NO_PEERS: Peers = { keys: new Map(), transfer: [], notify: [], upda
 export function readPeers(
   config: Pick<DnsConfig, 'tsigKeys' | 'allowTransfer' | 'notify'> &
     Partial<Pick<ControllerConfig, 'allowUpdate'>>,
+  deps: { readonly clock: Clock; readonly logger: Logger },
 ): Peers {
-  const keys = readTsigKeys(config.tsigKeys)
+  const keys = readTsigKeys(config.tsigKeys, deps)
   return {
     keys,
     transfer: config.allowTransfer.map(({ key, ...rule }) =>
-      key === undefined ? rule : { ...rule, key: tsigKeyNamed(keys, key, '--allow-transfer').name },
+      key === undefined ? rule : { ...rule, key: keys.named(key, '--allow-transfer')().name },
     ),
     notify: config.notify.map(({ key, ...target }) =>
-      key === undefined ? target : { ...target, key: tsigKeyNamed(keys, key, '--notify') },
+      key === undefined ? target : { ...target, key: keys.named(key, '--notify') },
     ),
     update: (config.allowUpdate ?? []).map(({ key, ...rule }) =>
-      key === undefined ? rule : { ...rule, key: tsigKeyNamed(keys, key, '--allow-update').name },
+      key === undefined ? rule : { ...rule, key: keys.named(key, '--allow-update')().name },
     ),
   }
 }
@@ -81,7 +81,7 @@ export function servePeers(
   return {
     transfers,
     requests: {
-      keys: [...keys.values()],
+      keys: [...keys.byName.values()],
       ...(isAsked
         ? { handler: combined({ transfer: handler, update: updates, notify: notifications }) }
         : {}),

@@ -28,16 +28,16 @@ const LOOPBACK = '127.0.0.1'
 
 /** `waypost sandbox`: a world of simulated clusters, and the controller and DNS server on it, until a signal. */
 export async function runSandbox(config: SandboxConfig, io: CliIo): Promise<number> {
+  const logger = createLogger({ level: config.logLevel })
   const started = await startSandbox({
-    peers: readPeers(config),
+    peers: readPeers(config, { clock: systemClock, logger }),
     dnssecKeys: config.dnssecKeys,
     world: worldOf(config),
     stateDir: config.stateDir,
     manifests: config.manifests,
     dnsPort: config.dnsPort,
     httpPort: config.httpPort,
-    clock: systemClock,
-    logger: createLogger({ level: config.logLevel }),
+    ...{ clock: systemClock, logger },
     tell: io.stdout,
   })
   try {

@@ -1,5 +1,6 @@
 import { networkInterfaces } from 'node:os'
 import type { DomainName } from '../dns/names.ts'
+import type { TsigKey } from '../dns/tsig/keys.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { RequestOptions } from './control/worker-requests.ts'
 import { cellsOf, createCounters, sumCounters, zoneTable, type CounterName } from './counters.ts'
@@ -57,6 +58,8 @@ export interface Nameserver {
   readonly writer: ZoneWriter
   /** From now on these zones are signed, with these keys, and no others. */
   setSigning(zones: readonly SigningZone[]): void
+  /** From now on these sign requests and their replies, and no others; a reply that has begun goes on with its own. */
+  setTsigKeys(keys: readonly TsigKey[]): void
   /** From now on this is shown to clients of TLS; connections go on. @param certificate - without a credentialProblem() */
   setCertificate(certificate: CertificatePair): void
   /** From now on clients are asked to close their connections; all that they ask is answered. */
@@ -127,6 +130,7 @@ export async function startNameserver(options: NameserverOptions): Promise<Names
     listeningSecure: pool.secure,
     writer,
     setSigning: (zones) => pool.setSigning(zones),
+    setTsigKeys: (keys) => pool.setTsigKeys(keys),
     setCertificate: (certificate) => keeper?.replace(certificate),
     leave: () => pool.leave(),
     counters: () => sumCounters(counters),

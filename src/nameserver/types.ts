@@ -6,6 +6,7 @@ import type { RateLimits } from './rate-limit/rate-limits.ts'
 import type { TlsCredentials } from './tls/credentials.ts'
 import type { DomainName } from '../dns/names.ts'
 import type { NameChange } from '../dns/records.ts'
+import type { TsigKey } from '../dns/tsig/keys.ts'
 
 /** `gone`: the zone is ours no longer, its names are REFUSED (what was published below it stays stored until withdrawn). */
 export type ZoneState = 'loading' | 'serving' | 'expired' | 'gone'
@@ -108,6 +109,7 @@ export type DnsWorkerMessage =
   | { readonly kind: 'limits'; readonly limits: Readonly<Record<string, number>> }
   | { readonly kind: 'signing'; readonly zones: readonly SigningZone[] }
   | { readonly kind: 'credentials'; readonly credentials: TlsCredentials }
+  | { readonly kind: 'tsig-keys'; readonly keys: readonly TsigKey[] }
   /** Open the files that queries are written to anew; answered by `reopened`. */
   | { readonly kind: 'reopen' }
   /**

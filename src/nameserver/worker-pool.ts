@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import type { TsigKey } from '../dns/tsig/keys.ts'
 import { describeError } from '../errors.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { SigningZone } from './dnssec/signing-key.ts'
@@ -57,6 +58,7 @@ export class WorkerPool {
   #listen: readonly ListenAddress[] = []
   #signing: readonly SigningZone[] = []
   #secure: SecureTransports | undefined
+  #requests: RequestOptions | undefined
   #closing = false
   #isLeaving = false
   #hasWarnedOfBatch = false
@@ -64,6 +66,7 @@ export class WorkerPool {
   constructor(options: WorkerPoolOptions) {
     this.#options = options
     this.#secure = options.secure
+    this.#requests = options.requests
   }
 
   /** Where the encrypted transports are listened for, ports resolved once started. */
@@ -98,6 +101,12 @@ export class WorkerPool {
     this.#tell({ kind: 'credentials', credentials })
   }
 
+  /** From now on these are known, and no others; a reply that has begun goes on with its own. */
+  setTsigKeys(keys: readonly TsigKey[]): void {
+    this.#requests = { ...this.#requests, keys }
+    this.#tell({ kind: 'tsig-keys', keys })
+  }
+
   /** From now on clients are asked to go. */
   leave(): void {
     this.#isLeaving = true
@@ -125,7 +134,7 @@ export class WorkerPool {
     { first, deaths }: { first: boolean; deaths: number },
   ): Promise<readonly ListenAddress[]> {
     const { logger, zone, counters, io, tcpLimits, identity, rateLimits, workers, observe } = this.#options
-    const requests = this.#options.requests && openRequests(this.#options.requests, logger)
+    const requests = this.#requests && openRequests(this.#requests, logger)
     const data: DnsWorkerData = {
       zone,
       counters,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Transport } from '../dns/answer/context.ts'
+import { tsigKeys } from '../dns/tsig/keys.ts'
 import { answerSettings, withoutKeepalive } from './answer-settings.ts'
 import { BindError } from './bind-failure.ts'
 import { bindAll, type BoundAddress } from './bind.ts'
@@ -35,10 +36,8 @@ async function run(main: NonNullable<typeof parentPort>): Promise<void> {
   const counters = new CounterRow(data.counters, data.row)
   const signer = new OnlineSigner({ counters })
   signer.setZones(data.signing)
-  const settings: LiveSettings = {
-    ...{ ...answerSettings(data), signer },
-    requests: requestsOf(data.requests ?? { keys: [] }),
-  }
+  const requests = requestsOf(data.requests ?? { keys: [] })
+  const settings: LiveSettings = { ...answerSettings(data), signer, requests }
   const report = (message: DnsWorkerReport): void => main.postMessage(message)
   const now = (): number => performance.now()
   const taps = openTaps(data.observe ?? {}, {
@@ -73,6 +72,7 @@ async function run(main: NonNullable<typeof parentPort>): Promise<void> {
   for (const { udp, host, port } of bound) udp.serve(reader, observer('udp', { host, port }))
   main.on('message', (message: DnsWorkerMessage) => {
     if (message.kind === 'signing') signer.setZones(message.zones)
+    else if (message.kind === 'tsig-keys') requests.keys = tsigKeys(message.keys)
     else if (message.kind === 'reopen') void taps.reopen().then(() => report({ kind: 'reopened' }))
     else void obey(message, { bound, tcp, secure, settings, taps }).then((isOver) => isOver && main.close())
   })
@@ -105,7 +105,7 @@ interface Running {
 
 /** @returns true when the worker has come to its end */
 async function obey(
-  message: Exclude<DnsWorkerMessage, { kind: 'signing' | 'reopen' }>,
+  message: Exclude<DnsWorkerMessage, { kind: 'signing' | 'tsig-keys' | 'reopen' }>,
   { bound, tcp, secure, settings, taps }: Running,
 ): Promise<boolean> {
   const services = [tcp, ...secure.services]

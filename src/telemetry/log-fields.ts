@@ -36,7 +36,7 @@ export const LOG_FIELDS = {
   code: 'code of the error, in docs/errors.md',
   state: 'state of a watch, member or shard',
   right: 'what an API server refuses, in the words of roles: `watch services`',
-  problem: 'what is wrong with an object or a request, in one line',
+  problem: 'what is wrong with an object, a request or a file, in one line',
   tsigKey: 'name of the TSIG key that a request was signed with',
   reason: 'one word in CamelCase, as conditions have it',
   err: 'the error, in one line',

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { NO_PEERS } from '../../src/app/peers.ts'
+import { fixedKeys } from '../../src/app/tsig-keys.ts'
 import type { DomainName } from '../../src/dns/names.ts'
 import { signRequest } from '../../src/dns/tsig/client.ts'
-import { tsigKeys, type TsigKey } from '../../src/dns/tsig/keys.ts'
+import type { TsigKey } from '../../src/dns/tsig/keys.ts'
 import { decodeMessage } from '../../src/dns/wire/decode.ts'
 import { askTcp, askUdp } from '../support/dns-exchange.ts'
 import { queryBytes } from '../support/dns-query.ts'
@@ -27,7 +28,7 @@ const FEDERATED = 'nginx.mynamespace.myfederation.svc.example.com.'
 let app: App
 beforeAll(async () => {
   app = await startApp({
-    peers: { ...NO_PEERS, keys: tsigKeys([KEY, OTHER]), update: [{ prefix: '127.0.0.0/8', key: KEY.name }] },
+    peers: { ...NO_PEERS, keys: fixedKeys([KEY, OTHER]), update: [{ prefix: '127.0.0.0/8', key: KEY.name }] },
   })
 })
 afterAll(() => app.close())

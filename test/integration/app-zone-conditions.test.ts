@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Condition } from '../../src/api/conditions.ts'
 import type { KubeObject } from '../../src/api/object.ts'
 import { NO_PEERS } from '../../src/app/peers.ts'
-import { tsigKeys } from '../../src/dns/tsig/keys.ts'
+import { fixedKeys } from '../../src/app/tsig-keys.ts'
 import { parseWorld } from '../../src/sandbox/world/world.ts'
 import { PATH } from '../support/demo.ts'
 import { askTcp } from '../support/dns-exchange.ts'
@@ -34,7 +34,7 @@ beforeAll(async () => {
     dnssecKeys: keys,
     peers: {
       ...NO_PEERS,
-      keys: tsigKeys([SIGNER]),
+      keys: fixedKeys([SIGNER]),
       transfer: [
         { prefix: '127.0.0.0/8', signs: false },
         { key: SIGNER.name, signs: true },

@@ -20,7 +20,8 @@ export interface Primary {
   /** An address: what sends NOTIFY is compared with it. */
   readonly host: string
   readonly port: number
-  readonly key?: TsigKey
+  /** Asked for each request: its reply is checked with the same to the end. Absent: nothing is signed. */
+  readonly key?: () => TsigKey
 }
 
 /** A zone as it is held. */
@@ -192,11 +193,12 @@ class Replies {
   constructor(stream: PrimaryStream, query: Uint8Array, { primary, options }: Asked) {
     this.#stream = stream
     this.#clock = options.clock
-    if (primary.key === undefined) {
+    const key = primary.key?.()
+    if (key === undefined) {
       stream.send(query)
       return
     }
-    const { request, verifier } = signRequest(query, primary.key, this.#nowSeconds())
+    const { request, verifier } = signRequest(query, key, this.#nowSeconds())
     this.#verifier = verifier
     stream.send(request)
   }

@@ -40,6 +40,8 @@ export interface SecondariesOptions {
 export interface Secondaries {
   /** Answer a NOTIFY. */
   notify(request: Pick<ControlRequest, 'message' | 'address' | 'key'>): readonly Uint8Array[]
+  /** What may have kept zones from being brought has changed: ask again for those. */
+  retry(): void
   /** Undefined: nothing is held of it, or it is none of these. */
   serial(origin: DomainName): number | undefined
   /** Resolves when what was kept is written. */
@@ -87,11 +89,14 @@ export async function serveSecondaries(options: SecondariesOptions): Promise<Sec
       if (found === undefined) return [notifyReply(message, RCODE.NOTAUTH)]
       const from = presentIp(address)
       const isPrimary = found.source.primaries.some((primary) =>
-        primary.key === undefined ? primary.host === from : primary.key.name === key,
+        primary.key === undefined ? primary.host === from : primary.key().name === key,
       )
       if (!isPrimary) return [notifyReply(message, RCODE.REFUSED)]
       found.zone.called(read.serial)
       return [notifyReply(message, RCODE.NOERROR)]
+    },
+    retry() {
+      for (const { zone } of zones.values()) zone.retry()
     },
     serial: (origin) => zones.get(origin)?.zone.serial,
     async close() {

@@ -2,9 +2,8 @@ import type { DnsConfig } from '../../config/config.ts'
 import { UsageError } from '../../config/usage-error.ts'
 import { tryAddress } from '../../dns/address.ts'
 import { tryDomainName, type DomainName } from '../../dns/names.ts'
-import type { TsigKeys } from '../../dns/tsig/keys.ts'
 import type { PeerRule } from '../../nameserver/control/types.ts'
-import { tsigKeyNamed } from '../tsig-keys.ts'
+import type { SharedKeys } from '../tsig-keys.ts'
 import type { Primary } from './refresh.ts'
 import type { SecondarySource } from './secondaries.ts'
 
@@ -16,7 +15,7 @@ const FLAG = '--secondary'
  */
 export function readSecondarySources(
   { secondary, zone }: Pick<DnsConfig, 'secondary' | 'zone'>,
-  keys: TsigKeys,
+  keys: Pick<SharedKeys, 'named'>,
 ): readonly SecondarySource[] {
   const fromFiles = new Set(zone.map(({ origin }) => tryDomainName(origin)))
   const byOrigin = new Map<DomainName, [Primary, ...Primary[]]>()
@@ -29,7 +28,7 @@ export function readSecondarySources(
     const primary: Primary = {
       host: tryAddress(host) ?? host,
       port,
-      ...(key === undefined ? {} : { key: tsigKeyNamed(keys, key, FLAG) }),
+      ...(key === undefined ? {} : { key: keys.named(key, FLAG) }),
     }
     const others = byOrigin.get(origin)
     if (others === undefined) byOrigin.set(origin, [primary])
@@ -44,6 +43,6 @@ export function readSecondarySources(
  */
 export function primariesOf(sources: readonly SecondarySource[]): readonly PeerRule[] {
   return sources.flatMap(({ primaries }) =>
-    primaries.map(({ host, key }) => (key === undefined ? { prefix: host } : { key: key.name })),
+    primaries.map(({ host, key }) => (key === undefined ? { prefix: host } : { key: key().name })),
   )
 }

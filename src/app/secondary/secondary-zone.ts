@@ -53,7 +53,9 @@ const NOTIFY_PAUSE_MS = 250
  */
 export class SecondaryZone {
   readonly origin: DomainName
-  readonly #options: SecondaryZoneOptions
+  readonly #options: Omit<SecondaryZoneOptions, 'kept'>
+  /** Until it is served. */
+  #kept: SecondaryZoneOptions['kept']
   #names = new Map<DomainName, readonly RecordSet[]>()
   #held: HeldZone | undefined
   #confirmedMs = 0
@@ -68,9 +70,10 @@ export class SecondaryZone {
   #next: Timer | undefined
   #expiry: Timer | undefined
 
-  constructor(options: SecondaryZoneOptions) {
+  constructor({ kept, ...options }: SecondaryZoneOptions) {
     this.origin = options.origin
     this.#options = options
+    this.#kept = kept
   }
 
   /** Undefined: nothing is held yet. */
@@ -80,7 +83,9 @@ export class SecondaryZone {
 
   /** Serve what was held before, and ask for what there is now. */
   start(): void {
-    const { kept, output } = this.#options
+    const { output } = this.#options
+    const kept = this.#kept
+    this.#kept = undefined
     const held = kept === undefined ? undefined : heldZone(this.origin, kept.names)
     if (kept !== undefined && held !== undefined) {
       this.#names = new Map(kept.names)
@@ -105,6 +110,11 @@ export class SecondaryZone {
     }
     const pauseMs = this.#lastLookMs + NOTIFY_PAUSE_MS - this.#options.clock.nowMs()
     this.#lookAfter(Math.max(0, pauseMs))
+  }
+
+  /** What may have kept it from being brought has changed: it is asked for again at once, unless the last look was good. */
+  retry(): void {
+    if (this.#isBusy || this.#failures > 0) this.called(undefined)
   }
 
   close(): void {

@@ -16,6 +16,7 @@ export const LATER = -1
 export type Answerer = (query: Uint8Array, reservedBytes: number) => Uint8Array | undefined
 
 export interface RequestFrontOptions {
+  /** Looked at anew for each request; its reply is signed with what it was checked with, to the end. */
   readonly keys: TsigKeys
   /** Absent: nothing goes to the main thread. */
   readonly control?: { readonly admission: Admission; readonly forwarder: Forwarder }

@@ -1,5 +1,5 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
-import { tsigKeys, type TsigKey } from '../../dns/tsig/keys.ts'
+import { tsigKeys, type TsigKey, type TsigKeys } from '../../dns/tsig/keys.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import { Admission } from './admission.ts'
 import { ControlEnd } from './control-end.ts'
@@ -33,8 +33,13 @@ export function openRequests(
   return { data: { keys, control: { port: port2, rules: handler.rules } }, close: () => end.close() }
 }
 
-/** What the readers of a worker need. */
-export function requestsOf({ keys, control }: WorkerRequests): RequestFrontOptions {
+/** What the readers of a worker need. All of them look at the same: other keys hold from the next request on. */
+export interface LiveRequests extends RequestFrontOptions {
+  keys: TsigKeys
+}
+
+/** What the readers of a worker need, at its start. */
+export function requestsOf({ keys, control }: WorkerRequests): LiveRequests {
   if (control === undefined) return { keys: tsigKeys(keys) }
   const { port, rules } = control
   const forwarder = new Forwarder(port satisfies ControlPort<ToMain, ToWorker>, FORWARD_LIMITS, () =>

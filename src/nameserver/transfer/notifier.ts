@@ -12,7 +12,8 @@ export interface NotifyTarget {
   /** An address. */
   readonly host: string
   readonly port: number
-  readonly key?: TsigKey
+  /** Asked for each message: what it says is signed with then. Absent: nothing is signed. */
+  readonly key?: () => TsigKey
 }
 
 /** One socket to one target: only what comes from there is received. */
@@ -148,7 +149,7 @@ class Target {
     told.serial = version.serial
     told.id = Math.floor(this.#options.random() * 0x1_0000)
     const message = notifyMessage({ id: told.id, zone: told.zone.origin, soa: version.soa })
-    const { key } = this.#target
+    const key = this.#target.key?.()
     const signed = key && signRequest(message, key, this.#nowSeconds)
     told.verifier = signed?.verifier
     this.#socket ??= this.#options.open(this.#target, (received) => this.#receive(received))

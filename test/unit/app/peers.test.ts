@@ -20,38 +20,47 @@ const good = file('good.key', 'key "xfr" { algorithm hmac-sha256; secret "c2Vjcm
 const again = file('again.key', 'key "XFR." { algorithm hmac-sha1; secret "c2VjcmV0"; };\n')
 const broken = file('broken.key', 'key "a" {\n  algorithm rot13;\n};\n')
 
+const deps = { clock: new ManualClock(), logger: silentLogger }
+
 describe('readPeers', () => {
   it('finds the keys that options name', () => {
-    const peers = readPeers({
-      tsigKeys: [good],
-      allowTransfer: [
-        { prefix: '10.0.0.0/8', key: 'Xfr', signs: false },
-        { prefix: '::1', signs: true },
-      ],
-      notify: [
-        { host: '192.0.2.1', port: 53, key: 'xfr.' },
-        { host: '192.0.2.2', port: 53 },
-      ],
-    })
+    const peers = readPeers(
+      {
+        tsigKeys: [good],
+        allowTransfer: [
+          { prefix: '10.0.0.0/8', key: 'Xfr', signs: false },
+          { prefix: '::1', signs: true },
+        ],
+        notify: [
+          { host: '192.0.2.1', port: 53, key: 'xfr.' },
+          { host: '192.0.2.2', port: 53 },
+        ],
+      },
+      deps,
+    )
 
     const key = { name: 'xfr.', algorithm: 'hmac-sha256', secret: Uint8Array.from(Buffer.from('secret')) }
-    expect([...peers.keys.values()]).toEqual([key])
+    expect([...peers.keys.byName.values()]).toEqual([key])
     expect(peers.transfer).toEqual([
       { prefix: '10.0.0.0/8', key: 'xfr.', signs: false },
       { prefix: '::1', signs: true },
     ])
     expect(peers.notify).toEqual([
-      { host: '192.0.2.1', port: 53, key },
+      { host: '192.0.2.1', port: 53, key: expect.any(Function) },
       { host: '192.0.2.2', port: 53 },
     ])
+    expect(peers.notify[0]?.key?.()).toEqual(key)
     expect(peers.update).toEqual([])
   })
 
   it('finds the keys of those who may change zones', () => {
-    const peers = readPeers({
-      ...{ tsigKeys: [good], allowTransfer: [], notify: [] },
-      allowUpdate: [{ prefix: '10.0.0.0/8', key: 'Xfr' }, { prefix: '::1' }],
-    })
+    const peers = readPeers(
+      {
+        ...{ tsigKeys: [good], allowTransfer: [], notify: [] },
+        allowUpdate: [{ prefix: '10.0.0.0/8', key: 'Xfr' }, { prefix: '::1' }],
+      },
+      deps,
+    )
 
     expect(peers.update).toEqual([{ prefix: '10.0.0.0/8', key: 'xfr.' }, { prefix: '::1' }])
   })
@@ -78,7 +87,7 @@ describe('readPeers', () => {
       want: '--notify: names the key "a..b", which no file of --tsig-keys has',
     },
   ])('refuses $name', ({ config, want }) => {
-    const read = (): unknown => readPeers(config)
+    const read = (): unknown => readPeers(config, deps)
 
     expect(read).toThrow(UsageError)
     expect(lineOf(read)).toBe(want)
@@ -86,8 +95,6 @@ describe('readPeers', () => {
 })
 
 describe('servePeers', () => {
-  const deps = { clock: new ManualClock(), logger: silentLogger }
-
   it('opens no way to the main thread where nobody may have zones', () => {
     expect(servePeers(NO_PEERS, deps).requests).toEqual({ keys: [] })
     expect(servePeers({ ...NO_PEERS, notify: [{ host: '127.0.0.1', port: 9 }] }, deps).requests).toEqual({

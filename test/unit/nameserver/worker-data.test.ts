@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createCounters } from '../../../src/nameserver/counters.ts'
 import type { DnsWorkerData, DnsWorkerMessage, DnsWorkerReport } from '../../../src/nameserver/types.ts'
 import { createZoneMemory } from '../../../src/nameserver/zone-store/zone-memory.ts'
+import { testKey } from '../../support/tsig-messages.ts'
 
 describe('what crosses between threads', () => {
   it('worker data survives structuredClone, its memory shared, not copied', () => {
@@ -30,6 +31,7 @@ describe('what crosses between threads', () => {
     { kind: 'limits', limits: { idleMs: 1 } },
     { kind: 'drain' },
     { kind: 'signing', zones: [] },
+    { kind: 'tsig-keys', keys: [testKey()].map((key) => ({ ...key, secret: Uint8Array.from(key.secret) })) },
     { kind: 'stop' },
     { kind: 'listening', listen: [{ host: '::1', port: 53 }], receiveBufferBytes: 1 },
     { kind: 'failed', failure: { host: '::1', port: 53, transport: 'tcp', errno: 'EACCES' } },

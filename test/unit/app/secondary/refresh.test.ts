@@ -69,7 +69,7 @@ async function refresh({
   primary = await startFakePrimary(script, tsigKeys([key]), () => Math.floor(clock.nowMs() / 1000))
   try {
     const refreshed = await refreshFrom(
-      { host: '127.0.0.1', port: primary.port, ...(own === undefined ? {} : { key: own }) },
+      { host: '127.0.0.1', port: primary.port, ...(own === undefined ? {} : { key: () => own }) },
       { origin, held: zone },
       {
         dial: ({ host, port }) => connect({ host, port }),

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { primariesOf, readSecondarySources } from '../../../../src/app/secondary/secondary-sources.ts'
+import { fixedKeys } from '../../../../src/app/tsig-keys.ts'
 import { UsageError } from '../../../../src/config/usage-error.ts'
 import type { DomainName } from '../../../../src/dns/names.ts'
-import { tsigKeys, type TsigKey } from '../../../../src/dns/tsig/keys.ts'
+import type { TsigKey } from '../../../../src/dns/tsig/keys.ts'
 
 const key: TsigKey = { name: 'xfr.' as DomainName, algorithm: 'hmac-sha256', secret: Uint8Array.of(1) } // checked by eye
-const keys = tsigKeys([key])
+const keys = fixedKeys([key])
 const at = { host: '192.0.2.1', port: 53 }
 
 describe('readSecondarySources', () => {
@@ -26,12 +27,13 @@ describe('readSecondarySources', () => {
       {
         origin: 'example.com.',
         primaries: [
-          { ...at, key },
+          { ...at, key: expect.any(Function) },
           { host: '2001:db8::1', port: 5353 },
         ],
       },
       { origin: 'example.org.', primaries: [at] },
     ])
+    expect(sources[0]?.primaries[0].key?.()).toBe(key)
     expect(primariesOf(sources)).toEqual([
       { key: 'xfr.' },
       { prefix: '2001:db8::1' },

@@ -265,7 +265,8 @@ describe('an answer', () => {
 })
 
 describe('with a key', () => {
-  const signed: NotifyTarget = { ...A, key }
+  let current: TsigKey
+  const signed: NotifyTarget = { ...A, key: () => current }
   const nowSeconds = (): number => Math.floor(clock.nowMs() / 1_000)
   const signedReply = (by: TsigKey): ((message: Uint8Array) => Uint8Array) => {
     const checked = checkRequest(sent.at(-1)!.message, ring(by), nowSeconds())
@@ -274,6 +275,7 @@ describe('with a key', () => {
   }
 
   beforeEach(() => {
+    current = key
     start(signed)
     serve('fed.test')
     clock.advance(0)
@@ -295,6 +297,27 @@ describe('with a key', () => {
     clock.advance(2_000)
 
     expect(sent).toHaveLength(2)
+  })
+
+  it('that is replaced, what is said next is signed with the new one', () => {
+    const other: TsigKey = { ...key, secret: Uint8Array.of(1, 2, 3) }
+    const first = sent[0]!.message
+    current = other
+    clock.advance(2_000)
+
+    expect(sent).toHaveLength(2)
+    expect(checkRequest(first, ring(key), nowSeconds()).kind).toBe('signed')
+    expect(checkRequest(sent[1]!.message, ring(other), nowSeconds()).kind).toBe('signed')
+    receive.get(signed)!(signedReply(other)(bareReply(sent[1]!.message, 0)))
+    expect(counts.notified).toBe(1)
+  })
+
+  it('that is replaced, an answer to what was said before is still known', () => {
+    const reply = signedReply(key)(bareReply(sent[0]!.message, 0))
+    current = { ...key, secret: Uint8Array.of(1, 2, 3) }
+    receive.get(signed)!(reply)
+
+    expect(counts.notified).toBe(1)
   })
 
   it('that the other server does not know, it says so unsigned', () => {
