@@ -102,7 +102,7 @@ export async function runDns(config: DnsConfig, io: CliIo): Promise<number> {
     serving.notifications?.bind(secondaries.notify)
     embedded.flush()
     embedded.setState('serving')
-    nameserver.writer.setState(ROOT, 'gone')
+    if (embedded.zoneOf(ROOT) === undefined) nameserver.writer.setState(ROOT, 'gone')
     http?.setState('serving')
     const at = http === undefined ? '' : `, HTTP on ${http.url}`
     io.stdout(`ready   ${dnsPlaces(nameserver)}${at}, ${ledger.size} names`)

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { runCli } from '../../src/cli/run.ts'
 import { askUdp } from '../support/dns-exchange.ts'
 import { queryBytes } from '../support/dns-query.ts'
+import { replyOf } from '../support/dns-reply.ts'
 import { readStream } from '../support/dnstap-reader.ts'
 
 const ZONE = `$TTL 60
@@ -119,6 +120,19 @@ describe('waypost dns', () => {
       [4, 'STOP'],
       [4, 'STOP'],
     ])
+  })
+
+  it('serves the root where it has its zone', async () => {
+    const path = join(folder, 'root')
+    writeFileSync(path, '$TTL 60\n. SOA ns. host. 1 3600 600 86400 15\n. NS ns.\nns. A 192.0.2.53\n')
+
+    const { port } = await start('--zone', `.=${path}`)
+
+    expect(replyOf(await ask(port, 'ns A'))).toMatchObject({
+      rcode: 'NOERROR',
+      answer: ['ns. 60 A 192.0.2.53'],
+    })
+    expect(replyOf(await ask(port, 'nothing A'))).toMatchObject({ rcode: 'NXDOMAIN' })
   })
 
   it('says in one line that the query log cannot be written', async () => {
