@@ -2,10 +2,10 @@ import { totalmem } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { readZone, reasonOf, type ZoneReadOutcome, type ZoneToRead } from './read-zone.ts'
 
-/** Reads master files: small ones at once, large ones in a thread. */
+/** Reads master files: small ones here, large ones in a thread. */
 export interface ZoneReader {
   /**
-   * Large files are read one after another. Never rejects.
+   * Small files are read one in a turn, large ones one after another. Never rejects.
    * @param sizeBytes - of the file, when it was looked at
    * @returns `closed` when the reader is closed before
    */
@@ -33,22 +33,32 @@ export function createZoneReader({ heapBytes = usableHeapBytes() }: ZoneReaderOp
 class ThreadReader implements ZoneReader {
   readonly #heapBytes: number
   readonly #closing = new AbortController()
-  /** The thread before. */
-  #before: Promise<unknown> = Promise.resolve()
+  /** The small file, and the large one, that is read before the next. */
+  #before: Record<'small' | 'large', Promise<unknown>> = {
+    small: Promise.resolve(),
+    large: Promise.resolve(),
+  }
 
   constructor(heapBytes: number) {
     this.#heapBytes = heapBytes
   }
 
   read(zone: ZoneToRead, sizeBytes: number): ReturnType<ZoneReader['read']> {
-    if (sizeBytes < SMALL_FILE_BYTES) return Promise.resolve(readZone(zone))
-    const reading = this.#before.then(() => this.#readApart(zone))
-    this.#before = reading
+    const size = sizeBytes < SMALL_FILE_BYTES ? 'small' : 'large'
+    const reading = this.#before[size].then(() => {
+      return size === 'small' ? this.#readHere(zone) : this.#readApart(zone)
+    })
+    this.#before[size] = reading
     return reading
   }
 
   close(): void {
     this.#closing.abort()
+  }
+
+  async #readHere(zone: ZoneToRead): ReturnType<ZoneReader['read']> {
+    await new Promise((resolve) => void setImmediate(resolve))
+    return this.#closing.signal.aborted ? { kind: 'closed' } : readZone(zone)
   }
 
   /** Never rejects. Resolves when the thread has ended, so that its memory is free again before the next one takes as much. */
