@@ -81,12 +81,24 @@ export function statusPatch(
 ): Readonly<Record<string, unknown>> | undefined {
   const patch: Record<string, unknown> = {}
   for (const [field, value] of Object.entries(now)) {
-    if (value !== undefined && !isDeepStrictEqual(before?.[field], value)) patch[field] = value
+    if (value !== undefined && !isDeepStrictEqual(before?.[field], value))
+      patch[field] = replacing(before?.[field], value)
   }
   for (const [field, value] of Object.entries(before ?? {})) {
     if (value !== undefined && now[field] === undefined) patch[field] = null
   }
   return Object.keys(patch).length === 0 ? undefined : patch
+}
+
+/** What a merge has to be given for an object to become this one: fields that it had, and has no more, as null. */
+function replacing(before: unknown, now: unknown): unknown {
+  if (!isObject(before) || !isObject(now)) return now
+  const gone = Object.keys(before).filter((field) => now[field] === undefined)
+  return { ...now, ...Object.fromEntries(gone.map((field) => [field, null])) }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Condition types whose True is good news; of the others True is bad. */

@@ -197,6 +197,7 @@ function domains(): readonly ObjectCase[] {
       object: {
         ...{ domain: 'Example.com.', nameServer: 'ns.example.net', nameServers: [server] },
         ...{ defaultTTL: 300, negativeTTL: 5, aliasAs: 'CNAME', maxAnswers: 4 },
+        zoneFile: '@ MX 10 mail\nmail A 192.0.2.25\n',
       },
     },
     { kind, name: 'no zone', object: {}, refused: 'domain: Required value' },
@@ -229,6 +230,18 @@ function domains(): readonly ObjectCase[] {
       name: 'more addresses than an answer holds',
       object: { domain: 'example.com', maxAnswers: 256 },
       refused: 'maxAnswers: Invalid value: 256: maxAnswers in body should be less than or equal to 255',
+    },
+    {
+      kind,
+      name: 'static data with a line that cannot be read',
+      object: { domain: 'example.com', zoneFile: 'www NOTYPE 1' },
+      beyondSchema: true,
+    },
+    {
+      kind,
+      name: 'static data that is too long',
+      object: { domain: 'example.com', zoneFile: ';'.repeat(131_073) },
+      refused: 'zoneFile: Too long: may not be more than 131072 bytes',
     },
     {
       kind,

@@ -8,6 +8,12 @@ const domain = (fields: Record<string, unknown>, name = 'myfederation') => ({
   ...fields,
 })
 
+const ZONE_FILE = `@ SOA ns1 hostmaster 1 3600 900 604800 15
+@ NS ns1
+@ MX 10 mail
+mail A 192.0.2.25
+`
+
 const problemsOf = (raw: unknown): readonly string[] => {
   const parsed = parseDomain(raw)
   return parsed.kind === 'ok' ? [] : parsed.problems
@@ -34,6 +40,12 @@ describe('what is accepted', () => {
     { name: 'TTLs of zero', in: domain({ defaultTTL: 0, negativeTTL: 0 }) },
     { name: 'the largest TTL', in: domain({ defaultTTL: 2_147_483_647 }) },
     { name: 'all addresses in one answer', in: domain({ maxAnswers: 0 }) },
+    {
+      name: 'static data, of which SOA and NS of the zone are left out',
+      in: domain({ zoneFile: ZONE_FILE }),
+    },
+    { name: 'static data that is empty', in: domain({ zoneFile: '' }) },
+    { name: 'the longest static data', in: domain({ zoneFile: ';'.repeat(131_072) }) },
   ])('$name', (row) => {
     expect(problemsOf(row.in)).toEqual([])
   })
@@ -46,6 +58,21 @@ describe('what is refused', () => {
       name: 'an empty domain',
       in: domain({ domain: '' }),
       want: 'domain: "" is empty: give a DNS name, such as example.com',
+    },
+    {
+      name: 'static data that cannot be read',
+      in: domain({ zoneFile: `${ZONE_FILE}www NOTYPE 1` }),
+      want: 'zoneFile line 5: no such type (type=NOTYPE)',
+    },
+    {
+      name: 'static data of another zone',
+      in: domain({ zoneFile: '$ORIGIN example.org.\nwww A 192.0.2.1' }),
+      want: 'zoneFile line 2: www.example.org. is outside of the zone example.com.',
+    },
+    {
+      name: 'static data that is too long',
+      in: domain({ zoneFile: ';'.repeat(131_073) }),
+      want: `zoneFile: "${';'.repeat(77)}…" is too long: at most 131072 characters; serve a larger zone with waypost dns --zone, or give the rest as ZoneRecords`,
     },
     {
       name: 'an empty label',

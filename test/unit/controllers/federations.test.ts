@@ -79,6 +79,19 @@ describe('a Domain that cannot be used when a process starts', () => {
 
     expect(domainSettings(domainInForce('example.com', settings))).toEqual(settings)
   })
+
+  it('keeps its static data as the process before told of it, until there is other', () => {
+    const { domains, federations, put } = setUp(east)
+    domains.reject(here('fed'), 'zoneFile line 1: no such type', {
+      status: { inForce: { ...inForce, zoneFile: 'www A 192.0.2.1' } },
+    })
+
+    federations.refresh('all')
+
+    expect(federations.get('fed')?.zoneFile).toBe('www A 192.0.2.1')
+    put({ domain: 'example.com', zoneFile: '' })
+    expect(federations.get('fed')).not.toHaveProperty('zoneFile')
+  })
 })
 
 describe('a Domain in force', () => {
@@ -125,6 +138,21 @@ describe('a Domain in force', () => {
 
     expect(federations.get('fed')).toBe(before)
     expect(changes).toHaveLength(1)
+  })
+
+  it('has other static data, and topology and settings by identity', () => {
+    const { domains, put, federations, changes } = setUp(east)
+    put({ domain: 'example.com', zoneFile: 'www A 192.0.2.1' })
+    const before = federations.get('fed')
+
+    put({ domain: 'example.com', zoneFile: 'www A 192.0.2.2' })
+    const now = federations.get('fed')
+    domains.reject(here('fed'), 'zoneFile line 1: no such type')
+    federations.refresh('all')
+
+    expect(now).toEqual({ ...before, zoneFile: 'www A 192.0.2.2' })
+    expect([now?.topology === before?.topology, now?.settings === before?.settings]).toEqual([true, true])
+    expect([federations.get('fed') === now, changes.length]).toEqual([true, 2])
   })
 
   it('gets a new topology and keeps its settings by identity when members move', () => {

@@ -219,6 +219,11 @@ describe('statusPatch', () => {
       in: [{ a: 1, b: undefined }, { a: undefined }],
       want: { a: null },
     },
+    {
+      name: 'removes what a field said, and says no more',
+      in: [{ a: { x: 1, y: { z: 1 } } }, { a: { x: 2 } }],
+      want: { a: { x: 2, y: null } },
+    },
     { name: 'holds everything when nothing was said before', in: [undefined, { a: 1 }], want: { a: 1 } },
   ] as const
   for (const row of cases) it(row.name, () => expect(statusPatch(row.in[0], row.in[1])).toEqual(row.want))

@@ -183,6 +183,16 @@ describe('an event marks whom it concerns', () => {
     expect(decided).toEqual([edgeOwner, otherOwner].sort())
     expect(wired.federations).toEqual(['late example.org.'])
   })
+
+  it("static data of a record's Domain: no record, it is published by itself", async () => {
+    const wired = await setUp()
+
+    const decided = await wired.decidedBy(() =>
+      wired.domain('fed', { domain: 'example.com', zoneFile: 'www A 192.0.2.1' }),
+    )
+
+    expect([decided, wired.federations]).toEqual([[], ['fed example.com.']])
+  })
 })
 
 describe('what is published follows', () => {
