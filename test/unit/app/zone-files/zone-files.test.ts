@@ -53,9 +53,9 @@ const noting = (level: string) => (fields: LogFields, message: string) => {
 }
 const logger: Logger = { ...silentLogger, warn: noting('warn'), error: noting('error') }
 
-async function serve(shared = false): Promise<void> {
+async function serve({ shared = false, recordsInTurn = false } = {}): Promise<void> {
   const ledger = createLedger()
-  embedded = createEmbeddedWriter({ ledger, zones: store.writer, clock, logger })
+  embedded = createEmbeddedWriter({ ledger, zones: store.writer, recordsInTurn, clock, logger })
   served = await serveZoneFiles({
     files: [{ origin: ORIGIN, path, shared }],
     ledger,
@@ -144,6 +144,18 @@ describe('a zone from a master file', () => {
     expect(answersOf('a.example.com A')).toEqual(['a.example.com. 300 A 192.0.2.9'])
   })
 
+  it('gives its addresses in turn where that is asked for', async () => {
+    writeFileSync(path, zone(7, 'a A 192.0.2.1', 'a A 192.0.2.2', 'a TXT x'))
+    await serve({ recordsInTurn: true })
+
+    const first = Array.from({ length: 10 }, () => answersOf('a.example.com A')?.[0])
+
+    expect(new Set(first)).toEqual(
+      new Set(['a.example.com. 300 A 192.0.2.1', 'a.example.com. 300 A 192.0.2.2']),
+    )
+    expect(answersOf('a.example.com TXT')).toEqual(['a.example.com. 300 TXT "x"'])
+  })
+
   it('warns when the content moved and the serial did not: secondaries would not notice', async () => {
     writeFileSync(path, zone(7, 'a A 192.0.2.1'))
     await serve()
@@ -156,7 +168,7 @@ describe('a zone from a master file', () => {
 
   it('that others write into as well has a serial that moves with them', async () => {
     writeFileSync(path, zone(7, 'a A 192.0.2.1'))
-    await serve(true)
+    await serve({ shared: true })
     const serial = () => Number(answersOf('example.com SOA')?.[0]?.split(' ')[5])
     const first = serial()
     const atStart = Math.floor(clock.nowMs() / 1_000)
