@@ -148,7 +148,7 @@ export class NameTree {
     const block = size > MAX_BLOCK_BYTES ? -1 : this.#blocks.allocate(size)
     if (block < 0) return -1
     const bytes = this.#bytes
-    Atomics.store(this.#words, (block + BLOCK_GENERATION) >> 2, 0)
+    this.#beginWriting(block)
     this.#words[(block + BLOCK_CHILDREN) >> 2] = label === key.labels ? LAYERED_BIT : 0
     bytes[block + BLOCK_NAME_LENGTH] = nameLength
     bytes[block + BLOCK_FLAGS] = flags
@@ -187,11 +187,20 @@ export class NameTree {
 
   /** Without room for a fresh block the sets are cut off where they are; under generation 0 readers wait. */
   #clearInPlace(block: number, flags: number): void {
-    const at = (block + BLOCK_GENERATION) >> 2
-    Atomics.store(this.#words, at, 0)
+    this.#beginWriting(block)
     this.#bytes[block + BLOCK_FLAGS] = flags
     writeU16(this.#bytes, block + BLOCK_SETS_LENGTH, 0)
-    Atomics.store(this.#words, at, this.#nextGeneration())
+    Atomics.store(this.#words, (block + BLOCK_GENERATION) >> 2, this.#nextGeneration())
+  }
+
+  /**
+   * Generation 0, seen by all before anything that is written next: an atomic store holds back what stands before it, the load behind
+   * it what follows (Arm ARM, B2.3).
+   */
+  #beginWriting(block: number): void {
+    const at = (block + BLOCK_GENERATION) >> 2
+    Atomics.store(this.#words, at, 0)
+    Atomics.load(this.#words, at)
   }
 
   #countChild(key: NameKey, parent: number, by: 1 | -1): void {

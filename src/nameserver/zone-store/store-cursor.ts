@@ -54,6 +54,8 @@ export class StoreCursor {
   /** Of the zone found last, ready or not: the hash of its origin. */
   zoneHash = 0
   readonly #units: number
+  /** Of this thread alone: stored to where loads must not be done later than they stand. */
+  readonly #fence = new Int32Array(1)
   #table = 0
   #slot = 0
   #unit = 0
@@ -80,6 +82,7 @@ export class StoreCursor {
       const table = load(this.words, TABLE_WORD)
       const block = this.#probe(table, label)
       if (block >= 0) return block
+      this.#finishLoads()
       if (block === ABSENT && Atomics.load(this.words, TABLE_WORD) === table) return ABSENT
     }
   }
@@ -91,11 +94,20 @@ export class StoreCursor {
    * what was read before it for what is read after it.
    */
   unmoved(): boolean {
+    this.#finishLoads()
     return (
       Atomics.load(this.words, this.#slot) === this.#unit &&
       load(this.words, this.#block >> 2) === this.#generation &&
       load(this.words, TABLE_WORD) === this.#table
     )
+  }
+
+  /**
+   * What has been loaded so far was loaded before what is loaded next. An atomic load alone does not say so: it holds back what comes
+   * behind it, not what stands before it. A store does, and an atomic load waits for it (Arm ARM, B2.3: store-release, load-acquire).
+   */
+  #finishLoads(): void {
+    if (!LOADS_IN_ORDER) Atomics.store(this.#fence, 0, 0)
   }
 
   /** @returns the label at which the origin of the key's zone begins; NO_ZONE; ZONE_NOT_READY or ZONE_EXPIRED when it cannot be answered from */
