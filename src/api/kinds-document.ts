@@ -10,7 +10,8 @@ export function kindsDocument(): string {
 
 KubeFed's manifests apply unchanged; what is not KubeFed's is optional. An example of each is in \`deploy/examples/\`, the CRDs are in \`crds/\`
 (those of \`crds/optional/\` are installed on request only). Statuses are described by \`kubectl explain KIND.status\`.
-A Domain has, besides \`Ready\`, the conditions \`Signed\` ([dnssec.md](dnssec.md)) with \`--dnssec-keys\`, and \`TransferAllowed\` ([secondaries.md](secondaries.md)) with \`--allow-transfer\`.
+A Domain has, besides \`Ready\`, the conditions \`Signed\` ([dnssec.md](dnssec.md)) with \`--dnssec-keys\`, \`TransferAllowed\` ([secondaries.md](secondaries.md)) with \`--allow-transfer\`,
+and \`ZoneFile\` ([nameserver.md](nameserver.md#static-data-of-a-domain)) with \`zoneFile\`.
 
 | kind | group and version | short | what for |
 |---|---|---|---|

@@ -33,6 +33,20 @@ describe('README.md', () => {
     expect(objects.filter(({ kind }) => ours.includes(kind)).length).toBeGreaterThanOrEqual(4)
   })
 
+  it('and the documents in docs/ show objects that are valid', () => {
+    const documents = readdirSync(`${root}/docs`).filter((name) => name.endsWith('.md'))
+    const wrong = documents.flatMap((name) =>
+      blocksOf(readFileSync(`${root}/docs/${name}`, 'utf8'))
+        .filter(({ language }) => language === 'yaml')
+        .flatMap(({ text }) => parseAllDocuments(text).map((document) => document.toJS() as unknown))
+        .flatMap((object) => admissionProblems(object))
+        .map((problem) => `${name}: ${problem}`),
+    )
+
+    expect(documents).toContain('nameserver.md')
+    expect(wrong).toEqual([])
+  })
+
   it('links to files that exist', () => {
     const links = [...readme.matchAll(/\]\(([^)#]+)\)/g)].map(([, path = '']) => path)
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Condition } from '../../../../src/api/conditions.ts'
 import type { OwnerKey } from '../../../../src/api/keys.ts'
 import type { StaticDataState } from '../../../../src/app/static-data/static-data-book.ts'
 import { zoneFileCondition, type ZoneFileFacts } from '../../../../src/app/static-data/zone-file-condition.ts'
@@ -20,10 +21,10 @@ const taken = (name: string, winner: string) => ({
   name: parseDomainName(name),
   winner: winner as OwnerKey, // as ownerKey() makes it
 })
-const standing = {
+const standing: Condition = {
   ...{ type: 'ZoneFile', status: 'True', reason: 'Published', message: 'as it was' },
   lastTransitionTime: '2026-01-01T00:00:00Z',
-} as const
+}
 
 function said(facts: Partial<ZoneFileFacts>): string {
   const all = { rejected: [], state: fine, conflicts: [], get: () => undefined, before: [], ...facts }
@@ -33,7 +34,11 @@ function said(facts: Partial<ZoneFileFacts>): string {
 }
 
 describe('condition ZoneFile', () => {
-  it.each([
+  const rows: readonly {
+    readonly name: string
+    readonly in: Partial<ZoneFileFacts>
+    readonly want: string
+  }[] = [
     { name: 'is not there without static data', in: { state: undefined }, want: '' },
     {
       name: 'says so where there was some',
@@ -113,7 +118,8 @@ describe('condition ZoneFile', () => {
       },
       want: 'ZoneFile False Conflict: not published, all else is: ns1.example.com is a server of the zone: its addresses, and no other records, are those in nameServers; remove these names, here or there',
     },
-  ])('$name', (row) => {
+  ]
+  it.each(rows)('$name', (row) => {
     expect(said(row.in)).toBe(row.want)
   })
 })
