@@ -20,6 +20,8 @@ export interface Admitted {
   /** Absent as long as nothing is agreed on: a handshake is under way. */
   session?: Session
   idle: NodeJS.Timeout
+  /** It has been told to go, and has no more time for being in use. */
+  isDismissed?: true
 }
 
 /** Where a transport counts: of COUNTER. */
@@ -101,7 +103,7 @@ export abstract class StreamService {
   protected touch(admitted: Admitted): void {
     if (!this.#admitted.delete(admitted)) return
     this.#admitted.add(admitted)
-    admitted.idle.refresh()
+    if (admitted.isDismissed !== true) admitted.idle.refresh()
   }
 
   #admit(socket: Socket): void {
@@ -136,6 +138,8 @@ export abstract class StreamService {
   /** Not end() alone: a peer that never closes its half, or does not read, would keep the socket for ever. */
   #dismiss(admitted: Admitted): void {
     const { socket, session } = admitted
+    if (admitted.isDismissed === true) return
+    admitted.isDismissed = true
     clearTimeout(admitted.idle)
     admitted.idle = setTimeout(() => socket.destroy(), LINGER_MS)
     if (session === undefined) socket.destroy()
