@@ -54,13 +54,16 @@ export class KeyFolder {
     return this.read()
   }
 
-  /** Files of keys with their identities. A folder that cannot be read looks like its error. */
+  /**
+   * Files of keys with their identities: the time of the inode moves with rights too, and a file that could not be read may have become
+   * one that can be. A folder that cannot be read looks like its error.
+   */
   #look(): string {
     try {
       return this.#files()
         .map((file) => {
-          const { ino, size, mtimeMs } = statSync(join(this.#path, file))
-          return `${file} ${ino} ${size} ${mtimeMs}`
+          const { ino, size, mtimeMs, ctimeMs } = statSync(join(this.#path, file))
+          return `${file} ${ino} ${size} ${mtimeMs} ${ctimeMs}`
         })
         .join('\n')
     } catch (error) {

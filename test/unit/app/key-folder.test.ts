@@ -1,4 +1,13 @@
-import { mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync, mkdirSync, renameSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+  mkdirSync,
+  renameSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -145,6 +154,16 @@ describe('KeyFolder', () => {
 
     expect(() => folder.readIfChanged()).toThrow(KeyFolderError)
     expect(folder.readIfChanged()).toBeUndefined()
+  })
+
+  it('a file whose rights are others is read again: it may not have been readable before', () => {
+    put(KSK, 'a')
+    const folder = new KeyFolder(path)
+    folder.read()
+    chmodSync(join(path, 'a.private'), 0o600)
+    folder.readIfChanged()
+
+    expect(tags(folder.readIfChanged())).toEqual([KSK.tag])
   })
 
   it('a folder that goes and comes back', () => {
