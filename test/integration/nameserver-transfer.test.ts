@@ -117,6 +117,31 @@ describe('AXFR over TCP', () => {
     expect(linesIn(messages)).toHaveLength(large.length + 1)
   })
 
+  it('ends with the key that it began with, whatever is known meanwhile', async () => {
+    const server = await serve(['fed.test'], large, {
+      transfers: { rules: [{ key: key.name }] },
+      keys: [key],
+    })
+    const other = { ...key, secret: Buffer.from('another secret') }
+    const [before, after] = [client(server), client(server)]
+    const signed = signedRequest(axfr, key)
+    before.send(signed.request)
+    const first = (await before.next())!
+    before.socket.pause()
+
+    server.nameserver.setTsigKeys([other])
+    const next = signedRequest(axfr, other)
+    after.send(next.request)
+    const endsAfter = ends()
+    await after.until((message) => endsAfter(next.verified(message)))
+    before.socket.resume()
+    const endsBefore = ends()
+    endsBefore(signed.verified(first))
+    const messages = [first, ...(await before.until((message) => endsBefore(signed.verified(message))))]
+
+    expect(linesIn(messages)).toHaveLength(large.length + 1)
+  })
+
   it('with a signature that is wrong, it is NOTAUTH', async () => {
     const { port } = await serve(['fed.test'], small, { keys: [key] })
 

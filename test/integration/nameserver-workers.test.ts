@@ -15,6 +15,8 @@ import { askTcp, askUdp, withLength } from '../support/dns-exchange.ts'
 import { changesOf } from '../support/dns-lines.ts'
 import { queryBytes } from '../support/dns-query.ts'
 import { replyOf } from '../support/dns-reply.ts'
+import { signedRequest } from '../support/transfer-server.ts'
+import { testKey } from '../support/tsig-messages.ts'
 import { option, optionsOf } from '../support/edns-claims.ts'
 
 interface Fleet {
@@ -99,6 +101,20 @@ describe('a worker that dies', () => {
       told = optionsOf(await askTcp(port, query)) // it learns of it a moment after it listens
 
     expect(told).toEqual(['11:0000'])
+  })
+
+  it('is replaced by one that has the keys of now', async () => {
+    const { pool, port, threads } = await startFleet(1)
+    const key = testKey()
+    pool.setTsigKeys([key])
+
+    await threads[0]!.terminate()
+    while (threads.length < 2) await new Promise((resolve) => setImmediate(resolve))
+    await once(threads[1]!, 'message') // it listens
+    const signed = signedRequest(queryBytes({ ask: 'www.fed.test A' }), key)
+    const reply = signed.verified(await askUdp(port, signed.request))
+
+    expect(replyOf(reply).answer).toEqual(['www.fed.test. 30 A 192.0.2.1'])
   })
 
   it('leaves the others answering', async () => {

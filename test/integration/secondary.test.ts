@@ -21,20 +21,25 @@ const zoneText = (serial: number, host: number): string =>
 const WWW = (host: number): readonly string[] => [`www.example. 60 A 192.0.2.${host}`]
 const SERIAL = (serial: number): readonly string[] => [soa(serial).replace(' IN ', ' ')]
 
+/** Files are looked at by the system's clock, every two seconds. */
+const SOON = { timeout: 10_000, interval: 10 }
+
 let folder = ''
 let running: { end(): Promise<unknown> }[] = []
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'waypost-secondary-'))
-  writeFileSync(
-    join(folder, 'keys'),
-    `key "xfr" { algorithm hmac-sha256; secret "${SECRET.toString('base64')}"; };\n`,
-  )
+  putKey(KEY)
 })
 afterEach(async () => {
   await Promise.all(running.map((each) => each.end()))
   running = []
   rmSync(folder, { recursive: true, force: true })
 })
+
+function putKey({ secret }: TsigKey): void {
+  const text = Buffer.from(secret).toString('base64')
+  writeFileSync(join(folder, 'keys'), `key "xfr" { algorithm hmac-sha256; secret "${text}"; };\n`)
+}
 
 async function start(...argv: readonly string[]): Promise<DnsHere> {
   const here = await startDnsHere([...argv, '--tsig-keys', join(folder, 'keys')])
@@ -173,6 +178,33 @@ describe('a zone of another primary', () => {
       expect((await server.ask('example SOA')).answer).toEqual(SERIAL(7))
     }
   }, 20_000)
+})
+
+describe('a key whose secret is replaced', () => {
+  const NEXT: TsigKey = { ...KEY, secret: Buffer.from('another secret of more than nothing') }
+
+  it('signs transfers and notifications from then on, on both sides, and the old one signs none', async () => {
+    const file = join(folder, 'example.zone')
+    writeFileSync(file, zoneText(1, 1))
+    const second = await freePort()
+    const to = `127.0.0.1:${second}`
+    const primary = await start(
+      ...['--zone', `example=${file}`, '--allow-transfer', 'key:xfr', '--notify', `${to}+key:xfr`],
+    )
+    const server = await secondary(primary.port, 'state', '--listen', to)
+    await server.untilAnswers('www.example A', WWW(1))
+    expect(await notify(server.port, 'example', NEXT)).toBe('BADSIG')
+
+    putKey(NEXT)
+    // the primary takes no NOTIFY, from nobody: it says so to those whom it knows
+    await expect.poll(() => notify(primary.port, 'example', NEXT), SOON).toBe('NOTIMP')
+    await expect.poll(() => notify(server.port, 'example', NEXT), SOON).toBe('NOERROR')
+    writeFileSync(file, zoneText(2, 2))
+
+    await server.untilAnswers('www.example A', WWW(2))
+    expect(await notify(server.port, 'example', KEY)).toBe('BADSIG')
+    expect(await notify(primary.port, 'example', KEY)).toBe('BADSIG')
+  }, 30_000)
 })
 
 describe('RFC 1996, who is heard', () => {

@@ -13,6 +13,7 @@ import { CONTROL_PLANE_NAMESPACE } from '../../src/sandbox/world/manifests.ts'
 import { defaultWorld } from '../../src/sandbox/world/demo-world.ts'
 import { HOST_CLUSTER, type World, type WorldInput } from '../../src/sandbox/world/world.ts'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
+import type { Clock } from '../../src/runtime/clock.ts'
 import type { Logger } from '../../src/telemetry/logger.ts'
 import { openApiClients, type ApiClient } from './api-client.ts'
 import { openDnsClient, type DnsClient } from './dns-client.ts'
@@ -25,7 +26,7 @@ export interface StartAppOptions {
   /** Files or folders, as `--manifests`. */
   readonly manifests?: readonly string[]
   /** Other DNS servers, and what they may do. */
-  readonly peers?: Peers
+  readonly peers?: Peers | ((deps: { readonly clock: Clock; readonly logger: Logger }) => Peers)
   /** A folder of DNSSEC keys. */
   readonly dnssecKeys?: string
   /** Messages of errors that a test brings about; all others are faults. */
@@ -96,8 +97,10 @@ export async function startApp(options: StartAppOptions = {}): Promise<App> {
   const story: string[] = []
   const log: string[] = []
   const logger = recorder(log)
+  const { peers: given = NO_PEERS } = options
+  const peers = typeof given === 'function' ? given({ clock, logger }) : given
   const started = await startSandbox({
-    ...{ stateDir, clock, logger, dnsPort: 0, httpPort: 0, peers: options.peers ?? NO_PEERS },
+    ...{ stateDir, clock, logger, dnsPort: 0, httpPort: 0, peers },
     dnssecKeys: options.dnssecKeys,
     world: options.world ?? defaultWorld(),
     manifests: options.manifests ?? [],
@@ -179,7 +182,7 @@ export async function startApp(options: StartAppOptions = {}): Promise<App> {
         dnsListen: [{ host: '127.0.0.1', port: 0 }],
         dnsWorkers: 1,
         answering: answeringLocally(),
-        peers: options.peers ?? NO_PEERS,
+        peers,
         dnssecKeys: options.dnssecKeys,
         httpListen: { host: '127.0.0.1', port: 0 },
         routes: [],

@@ -306,6 +306,42 @@ describe('a primary that calls', () => {
   })
 })
 
+describe('when what may have kept it away has changed', () => {
+  it('it is asked for at once where the last look failed', async () => {
+    const { zone, asked, answers, start, pass } = scene()
+    answers.push(whole(1), 'fail', current(1))
+    await start()
+    await pass(62)
+    zone.retry()
+    await pass(1)
+
+    expect(asked.map((line) => line.split(' ')[0])).toEqual(['0', '60', '62'])
+  })
+
+  it('it is asked for once more where it is being asked for', async () => {
+    const { zone, asked, answers, start, pass, settle } = scene()
+    const slow = Promise.withResolvers<Refreshed>()
+    answers.push(slow.promise, whole(2))
+    await start()
+    zone.retry()
+    slow.resolve(whole(1))
+    await settle()
+    await pass(1)
+
+    expect([asked.length, zone.serial]).toEqual([2, 2])
+  })
+
+  it('it is left alone where the last look was good', async () => {
+    const { zone, asked, answers, start, pass } = scene()
+    answers.push(whole(1))
+    await start()
+    zone.retry()
+    await pass(10)
+
+    expect(asked).toHaveLength(1)
+  })
+})
+
 it('once closed, nothing is asked and nothing said any more', async () => {
   const { zone, log, asked, answers, start, pass, settle } = scene()
   const slow = Promise.withResolvers<Refreshed>()
