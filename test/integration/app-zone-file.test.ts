@@ -126,6 +126,28 @@ describe('static data of a Domain', () => {
     expect(await says('mail.example.com')).toBe('192.0.2.25')
   })
 
+  it('is not hidden by UPDATE, nor by ZoneRecords', async () => {
+    const hiding = updateOctets({
+      zone: ['example.com. IN SOA'],
+      updates: ['new.example.com. 60 IN NS ns.example.net.'],
+    })
+    const beside = updateOctets({
+      zone: ['example.com. IN SOA'],
+      updates: ['beside.example.com. 60 IN NS ns.example.net.'],
+    })
+
+    expect(replyOf(await askUdp(port(), hiding)).rcode).toBe('REFUSED')
+    expect(replyOf(await askUdp(port(), beside)).rcode).toBe('NOERROR')
+    await set(`${ZONE_FILE}deep.beside A 192.0.2.11\n`)
+    await app.untilSays('deep.beside.example.com', ['192.0.2.11'])
+    await set(ZONE_FILE)
+    await app.until(async () =>
+      expect((await ask('deep.beside.example.com A')).authority).toEqual([
+        'beside.example.com. 60 NS ns.example.net.',
+      ]),
+    )
+  })
+
   it('goes before a canonical name of a record, which is told so, and gets it back', async () => {
     await set(`${ZONE_FILE}${EAST_ZONE}. A 192.0.2.77\n`)
     await app.untilSays(EAST_ZONE, ['192.0.2.77'])

@@ -112,19 +112,20 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const zones = createZones({ embedded, ledger: discovery.ledger, addresses: options.nameServerAddresses })
   const { ledger } = discovery
   const scopes = (origin: DomainName) => scopesOf(discovery.federations, origin)
-  const book = new ZoneRecordsBook({
-    ...{ namespace, ledger, scopes },
-    get: (key) => host.stores.zoneRecords.get(key, HOST),
-    told: (owner) => reporting.decided(owner),
-  })
   const staticData = new StaticDataBook({
     ...{ namespace, ledger, scopes },
     zoneOf: (name) => embedded.zoneOf(name),
     created: (domain) => host.stores.domains.get(domain, HOST)?.metadata.creationTimestamp,
     told: (owner) => reporting.decided(owner),
   })
+  const isAboveStatic = (origin: DomainName, name: DomainName) => staticData.isAbove(origin, name)
+  const book = new ZoneRecordsBook({
+    ...{ namespace, ledger, scopes, isAboveStatic },
+    get: (key) => host.stores.zoneRecords.get(key, HOST),
+    told: (owner) => reporting.decided(owner),
+  })
   const updates = new ZoneUpdates({
-    ...{ book, ledger, embedded, scopes, clock, logger },
+    ...{ book, ledger, embedded, scopes, isAboveStatic, clock, logger },
     objects: recordObjects(new ObjectClient(host.connection.transport), namespace),
     isReady: () => isServing,
   })

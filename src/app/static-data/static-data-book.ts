@@ -44,6 +44,8 @@ interface Held {
   readonly federation: Federation
   /** As they were read; what is said of them depends on others too. */
   readonly names: ReadonlyMap<DomainName, readonly RecordSet[]>
+  /** All names above them, up to the origin. */
+  readonly above: ReadonlySet<DomainName>
   readonly read: Pick<StaticDataState, 'warnings' | 'leftOut'>
   /** As it was claimed last. */
   readonly said: Map<DomainName, Answer>
@@ -82,6 +84,13 @@ export class StaticDataBook {
       problems: [...problems.values()].flat(),
       at: (at) => names.get(at) ?? [],
     }
+  }
+
+  /** Whether static data of a zone stands below a name. @param except - a Domain that does not count */
+  isAbove(origin: DomainName, name: DomainName, except?: string): boolean {
+    for (const [domain, { federation, above }] of this.#held)
+      if (domain !== except && federation.domain === origin && above.has(name)) return true
+    return false
   }
 
   /** A Domain is in force, or no more. Zones are as this makes them. */
@@ -166,7 +175,10 @@ export class StaticDataBook {
       const said = `${at} is in the zone ${zone}, which is served here: its own Domain gives its records`
       return { sets: [], problems: [said] }
     }
-    return servable(at, sets, { origin, scopes: this.#options.scopes(origin) ?? [] })
+    return servable(at, sets, {
+      ...{ origin, scopes: this.#options.scopes(origin) ?? [] },
+      isAboveStatic: (name) => this.isAbove(origin, name, federation.name),
+    })
   }
 }
 
@@ -184,13 +196,30 @@ function readNames({
   zoneFile = '',
   domain: origin,
   settings: { defaultTtlSeconds },
-}: Federation): Pick<Held, 'names' | 'read'> {
+}: Federation): Pick<Held, 'names' | 'above' | 'read'> {
   const part = readZoneText(zoneFile, { origin, defaultTtlSeconds })
-  if (part.kind === 'broken') return { names: NOTHING, read: NOTHING_READ }
+  if (part.kind === 'broken') return { names: NOTHING, above: new Set(), read: NOTHING_READ }
   const { records, warnings, leftOut } = part
   const names = new Map<DomainName, readonly RecordSet[]>()
   for (const name of records.names()) names.set(name, setsOf(records.recordsOf(name).map(copied)))
-  return { names, read: { warnings, leftOut } }
+  return { names, above: namesAbove(names.keys(), origin), read: { warnings, leftOut } }
+}
+
+function namesAbove(names: Iterable<DomainName>, origin: DomainName): ReadonlySet<DomainName> {
+  const above = new Set<DomainName>()
+  for (const name of names) {
+    for (let at = name; at !== origin && isWithin(at, origin);) {
+      at = parentOf(at)
+      if (above.has(at)) break // and all above it
+      above.add(at)
+    }
+  }
+  return above
+}
+
+function parentOf(name: DomainName): DomainName {
+  const rest = name.slice(name.indexOf('.') + 1)
+  return (rest === '' ? '.' : rest) as DomainName // a suffix of a checked name
 }
 
 /** Octets of a reading are views of all of it. */

@@ -16,6 +16,8 @@ export interface UpdateViewOptions {
   readonly embedded: Pick<EmbeddedWriter, 'zoneOf' | 'apex'>
   /** Suffixes of the names that federations publish in a zone; undefined: no Domain has it. */
   readonly scopes: (origin: DomainName) => readonly DomainName[] | undefined
+  /** Whether static data of a zone stands below a name; absent: there is none. */
+  readonly isAboveStatic?: (origin: DomainName, name: DomainName) => boolean
 }
 
 /**
@@ -57,10 +59,13 @@ function zoneAt(origin: DomainName, { book, ledger, embedded }: UpdateViewOption
 }
 
 function denial(change: AskedChange, { origin }: UpdateZone, options: UpdateViewOptions): string | undefined {
-  const { book, ledger, scopes } = options
+  const { book, ledger, scopes, isAboveStatic } = options
   const holder: OwnerKey | undefined = ledger.get(change.name)?.owner
   if (holder !== undefined && holder !== book.ownerOf(origin)) return `${change.name} belongs to ${holder}`
-  return denialOf(change, { origin, scopes: scopes(origin) ?? [] })
+  return denialOf(change, {
+    ...{ origin, scopes: scopes(origin) ?? [] },
+    isAboveStatic: isAboveStatic && ((name) => isAboveStatic(origin, name)),
+  })
 }
 
 function isDeclared(type: number): boolean {

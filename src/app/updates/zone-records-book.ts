@@ -20,6 +20,8 @@ export interface ZoneRecordsBookOptions {
   readonly ledger: Pick<Ledger, 'put' | 'drop'>
   /** Suffixes of the names that federations publish in a zone; undefined: no Domain has it. */
   readonly scopes: (origin: DomainName) => readonly DomainName[] | undefined
+  /** Whether static data of a zone stands below a name; absent: there is none. */
+  readonly isAboveStatic?: (origin: DomainName, name: DomainName) => boolean
   /** What is to be told of an object may be another thing now. */
   readonly told: (owner: OwnerKey) => void
 }
@@ -174,7 +176,12 @@ export class ZoneRecordsBook {
     const holder = this.#holders.get(key)
     if (holder === undefined) return
     const { zone, published, problems } = holder
-    const rules = { origin: zone.origin, scopes: this.#options.scopes(zone.origin) ?? [] }
+    const { isAboveStatic, scopes } = this.#options
+    const { origin } = zone
+    const rules = {
+      ...{ origin, scopes: scopes(origin) ?? [] },
+      isAboveStatic: isAboveStatic && ((name: DomainName) => isAboveStatic(origin, name)),
+    }
     const changes = [...names].flatMap((name): readonly ClaimChange[] => {
       const said = servable(name, zone.at(name), rules)
       if (said.problems.length === 0) problems.delete(name)

@@ -11,6 +11,8 @@ export interface RuledZone {
   readonly origin: DomainName
   /** Suffixes of the names that federations publish in it: `<federation>.svc[.<zone>][.<region>].<domain>`. */
   readonly scopes: readonly DomainName[]
+  /** Whether static data of somebody else stands below a name; absent: there is none. */
+  readonly isAboveStatic?: ((name: DomainName) => boolean) | undefined
 }
 
 /** What hides all names below it. */
@@ -19,16 +21,21 @@ const SINGLE: ReadonlySet<number> = new Set([TYPE.CNAME, TYPE.DNAME])
 
 /**
  * Why a change may not be made by anybody: undefined, it may. Besides what holds in every zone, no delegation and no DNAME
- * may hide, or stand among, the names of a federation (DESIGN 5.7).
+ * may hide, or stand among, the names of a federation, or hide static data (DESIGN 5.7).
  */
-export function denialOf(change: AskedChange, { origin, scopes }: RuledZone): string | undefined {
+export function denialOf(
+  change: AskedChange,
+  { origin, scopes, isAboveStatic }: RuledZone,
+): string | undefined {
   const { kind, name, type } = change
   const standing = standingDenial(change, { origin })
   if (standing !== undefined || kind !== 'add' || !CUTS.has(type)) return standing
   const scope = scopes.find((suffix) => isWithin(suffix, name) || isWithin(name, suffix))
-  return scope === undefined
-    ? undefined
-    : `${typeName(type)} records of ${name} would hide names of the federation under ${scope}`
+  if (scope !== undefined)
+    return `${typeName(type)} records of ${name} would hide names of the federation under ${scope}`
+  return isAboveStatic?.(name) === true
+    ? `${typeName(type)} records of ${name} would hide static data below it`
+    : undefined
 }
 
 /** What of a name can be served, and one sentence for each set that cannot. */

@@ -211,6 +211,31 @@ describe('what cannot be served is told, all else is published', () => {
     expect([problems(), published().length]).toEqual([[], 2])
   })
 
+  it('a cut that would hide the static data of another Domain, as long as it would', () => {
+    put('fed', 'example.com', 'deep A 192.0.2.1\ncut NS ns.example.net.')
+    put('other', 'example.com', 'www.cut A 192.0.2.2\na.b.www.cut A 192.0.2.3')
+
+    expect(problems()).toEqual(['NS records of cut.example.com. would hide static data below it'])
+    expect(published()).not.toContain('cut.example.com. 180 NS ns.example.net. (fed)')
+
+    put('other', 'example.com', 'www A 192.0.2.2')
+    expect(problems()).toEqual([])
+    expect(published()).toContain('cut.example.com. 180 NS ns.example.net. (fed)')
+  })
+
+  it.each([
+    { name: 'a name with static data below it', in: 'b.example.com', want: true },
+    { name: 'a name further above', in: 'example.com', want: true },
+    { name: 'the name itself', in: 'a.b.example.com', want: false },
+    { name: 'a name beside it', in: 'c.example.com', want: false },
+    { name: 'the top level, where our zone ends', in: 'com', want: false },
+  ])('knows what stands above static data: $name', (row) => {
+    put('fed', 'example.com', 'a.b A 192.0.2.1')
+
+    expect(book.isAbove(parseDomainName('example.com'), parseDomainName(row.in))).toBe(row.want)
+    expect(book.isAbove(parseDomainName('example.org'), parseDomainName(row.in))).toBe(false)
+  })
+
   it('what is in a zone of its own belongs to that, as long as there is one', () => {
     put('fed', 'example.com', 'sub NS ns.sub\nns.sub A 192.0.2.1\na A 192.0.2.1')
     put('inner', 'sub.example.com', 'www A 192.0.2.2')
