@@ -108,8 +108,8 @@ function headerOf(received: Header, reply: Reply): Header {
   }
 }
 
-/** RFC 6891, 6.2.3 to 6.2.5. */
-function udpLimit(edns: Edns | undefined): number {
+/** The longest response over UDP, in octets (RFC 6891, 6.2.3 to 6.2.5). @param edns - of the request */
+export function udpLimit(edns: Edns | undefined): number {
   if (edns === undefined) return PLAIN_UDP_BYTES
   return Math.min(MAX_UDP_BYTES, Math.max(PLAIN_UDP_BYTES, edns.payloadBytes))
 }

@@ -1,8 +1,10 @@
-import type { Transport } from '../../dns/answer/context.ts'
+import { isStream, type Transport } from '../../dns/answer/context.ts'
+import { udpLimit } from '../../dns/answer/fit.ts'
 import { OPCODE, RCODE } from '../../dns/protocol.ts'
 import type { TsigKeys } from '../../dns/tsig/keys.ts'
 import { checkRequest, type SignedRequest } from '../../dns/tsig/requests.ts'
 import { bareReply } from '../../dns/wire/bare-reply.ts'
+import { decodeMessage } from '../../dns/wire/decode.ts'
 import type { Client } from '../client.ts'
 import type { Admission } from './admission.ts'
 import type { Forwarder } from './forwarder.ts'
@@ -22,6 +24,8 @@ export interface RequestFrontOptions {
   readonly control?: { readonly admission: Admission; readonly forwarder: Forwarder }
 }
 
+/** TC, in the third octet of the header. */
+const TRUNCATED_BIT = 0x02
 const KNOWS_TSIG: ReadonlySet<number> = new Set([OPCODE.QUERY, OPCODE.NOTIFY, OPCODE.UPDATE])
 
 type Signed = Extract<SignedRequest, { kind: 'signed' }>
@@ -46,7 +50,7 @@ export class RequestFront {
   respond(request: Uint8Array, client: Client, answer: Answerer): Uint8Array | undefined | typeof LATER {
     if (!KNOWS_TSIG.has((request[2]! >> 3) & 15)) return answer(request, 0) // length checked
     const checked = checkRequest(request, this.#options.keys, client.nowSeconds)
-    if (checked.kind === 'refused') return checked.response
+    if (checked.kind === 'refused') return this.#fitting(checked.response, request)
     const signed = checked.kind === 'signed' ? checked : undefined
     const message = signed?.message ?? request
     const kind = controlKindOf(message)
@@ -56,6 +60,15 @@ export class RequestFront {
     return response === undefined || signed === undefined
       ? response
       : signed.signer.sign(response, client.nowSeconds)
+  }
+
+  /** Names may be so long that a refusal does not fit over UDP with its TSIG record: then without it, and the client may come over TCP. */
+  #fitting(refusal: Uint8Array, request: Uint8Array): Uint8Array {
+    if (isStream(this.#transport) || refusal.length <= udpLimit(decodeMessage(request).message?.edns))
+      return refusal
+    const short = bareReply(request, RCODE.NOTAUTH)
+    short[2]! |= TRUNCATED_BIT // it has a header, as the request has
+    return short
   }
 
   /** @returns LATER, a refusal, or undefined where all is as if there were no main thread */

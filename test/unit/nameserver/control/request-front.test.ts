@@ -83,6 +83,20 @@ describe('an ordinary query with a signature', () => {
     expect(tsigOf(response)).toMatchObject({ error: 17 })
   })
 
+  it.each([
+    { name: 'is refused in short where the client takes no more', edns: undefined, want: { flags: 'qr tc' } },
+    { name: 'is refused with its signature where the client takes it', edns: {}, want: { flags: 'qr' } },
+  ])('of names that fill a datagram $name', ({ edns, want }) => {
+    const long = [63, 63, 63, 60].map((bytes) => 'x'.repeat(bytes)).join('.')
+    const shape = edns === undefined ? { ask: `${long} A` } : { ask: `${long} A`, edns }
+    const { request } = signRequest(queryBytes(shape), testKey('hmac-sha512', long), 0)
+
+    const response = store.octets(request)!
+
+    expect(replyOf(response)).toMatchObject({ rcode: 'NOTAUTH', question: `${long}. A`, ...want })
+    expect(response.length <= PLAIN_UDP_BYTES).toBe(edns === undefined)
+  })
+
   it('of an opcode that nobody knows is not looked into', () => {
     const { request } = signRequest(
       queryBytes({ opcode: 6, ask: 'www.fed.test A' }),
