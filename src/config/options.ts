@@ -398,7 +398,7 @@ export const OPTIONS = {
     flag: '--tsig-keys',
     placeholder: 'FILE',
     env: 'WAYPOST_TSIG_KEYS',
-    doc: 'keys shared with other DNS servers, as tsig-keygen writes them; may be repeated',
+    doc: 'keys shared with other DNS servers, as tsig-keygen writes them, read again when they change; may be repeated',
     commands: ['sandbox', 'controller', 'dns'],
     arity: 'many',
     read: readText,
