@@ -55,6 +55,35 @@ describe('objects that a schema cannot refuse', () => {
     })
   })
 
+  it('static data of a Domain that cannot be read leaves the old in force, over a restart too', async () => {
+    const path = `${DNS}/${CONTROL_PLANE_NAMESPACE}/domains/myfederation`
+    const good = 'mail A 192.0.2.25\n'
+    const broken = `${good}more A 192.0.2.26\nbad NOTYPE 1\n`
+
+    expect((await scene.host.api.patch(path, { zoneFile: good })).code).toBe(200)
+    expect(await scene.settled('mail.example.com', ['192.0.2.25'])).toEqual(['192.0.2.25'])
+    await until(async () => {
+      const status = (await scene.host.api.get(path)).body['status'] as { inForce?: Json } | undefined
+      return status?.inForce?.['zoneFile'] === good ? true : undefined
+    })
+    expect((await scene.host.api.patch(path, { zoneFile: broken })).code).toBe(200)
+    const told = await until(async () => {
+      const said = await condition(path, 'ZoneFile')
+      return said['status'] === 'False' ? said : undefined
+    })
+    await scene.controller.stop('SIGKILL')
+    await scene.controller.start()
+
+    expect(told).toMatchObject({
+      reason: 'RecordsInvalid',
+      message: expect.stringContaining('zoneFile line 3: no such type'),
+    })
+    expect(await scene.settled('mail.example.com', ['192.0.2.25'])).toEqual(['192.0.2.25'])
+    expect(await scene.settled('more.example.com', [])).toEqual([])
+    expect((await scene.host.api.patch(path, { zoneFile: null })).code).toBe(200)
+    expect(await scene.settled('mail.example.com', [])).toEqual([])
+  })
+
   it('a cluster at an impossible port is ConfigMalformed, and harms no other', async () => {
     const object = {
       apiVersion: 'core.kubefed.io/v1beta1',
