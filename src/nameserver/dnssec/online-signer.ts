@@ -88,7 +88,7 @@ export class OnlineSigner implements ZoneSigner {
     const known = this.#stored.get(key) ?? this.#made.get(key)
     if (known !== undefined && isFresh(known, nowSeconds)) return known
     const isMade = request.isMade()
-    if (isMade && !this.#budget.take(request.isProven, nowSeconds)) {
+    if (!this.#mayMake(isMade, request)) {
       this.refused += 1
       this.#counters?.add(COUNTER.signatures_refused)
       return undefined
@@ -98,6 +98,10 @@ export class OnlineSigner implements ZoneSigner {
     const cache = isMade ? this.#made : this.#stored
     cache.set(key, signed)
     return signed
+  }
+
+  #mayMake(isMade: boolean, { isProven, nowSeconds }: SignRequest): boolean {
+    return isMade ? this.#budget.take(isProven, nowSeconds) : this.#budget.takeStored(isProven, nowSeconds)
   }
 
   #rrsigs(

@@ -5,6 +5,7 @@ import type { SignRequest } from '../../../../src/dns/dnssec/signer.ts'
 import type { RecordSet } from '../../../../src/dns/records.ts'
 import type { ResourceRecord } from '../../../../src/dns/wire/message.ts'
 import { OnlineSigner } from '../../../../src/nameserver/dnssec/online-signer.ts'
+import type { SigningLimits } from '../../../../src/nameserver/dnssec/signing-budget.ts'
 import { wireNames } from '../../../support/arbitrary-dns.ts'
 import { EDWARDS, KSK, NEXT_ZSK, ZSK, zoneKeyOf } from '../../../support/dnssec-keys.ts'
 import { nameOf } from '../../../support/dnssec-names.ts'
@@ -32,7 +33,10 @@ function request(more: Partial<SignRequest> = {}): SignRequest {
   }
 }
 
-function signerOf(keys = KEYS, limits = { unprovenPerSecond: 2, provenPerSecond: 1 }): OnlineSigner {
+function signerOf(
+  keys = KEYS,
+  limits: SigningLimits = { unprovenPerSecond: 2, provenPerSecond: 1 },
+): OnlineSigner {
   const signer = new OnlineSigner({ limits })
   signer.setZones(signingZones(keys, NOW))
   return signer
@@ -178,6 +182,18 @@ describe('OnlineSigner', () => {
 
       expect(signer.sign(request())).toBe(first)
     }, 60_000)
+  })
+
+  it('names of the zone are signed as often as their limit says, and known without', () => {
+    const stored = { atOnce: 2, perSecond: 0 }
+    const signer = signerOf(KEYS, { unprovenPerSecond: 0, provenPerSecond: 0, stored })
+
+    const given = ['a', 'b', 'c', 'a'].map(
+      (label) => signer.sign(request({ owner: nameOf(`${label}.signed.test.`) })) !== undefined,
+    )
+
+    expect(given).toEqual([true, true, false, true])
+    expect(signer.refused).toBe(1)
   })
 
   it('every signature is good to a validator, whatever the set', () => {
