@@ -37,8 +37,7 @@ export const COUNTER_HELP: Readonly<Record<CounterName, string>> = {
   https_handshake_failures: 'Connections for DNS over HTTPS whose handshake failed.',
   https_bad_requests: 'Requests for DNS over HTTPS that are none, by method, path, type or size.',
   signatures_made: 'Signatures made for answers of signed zones; those at hand are not counted.',
-  signatures_refused:
-    'Signatures for names that do not exist that were not made: there were too many in that second.',
+  signatures_refused: 'Signatures that were not made: there were too many in that second.',
 }
 
 function fromNames<T>(
