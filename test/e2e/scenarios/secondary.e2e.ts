@@ -101,7 +101,7 @@ function received(name: PrimaryName, serial: number): readonly string[] {
     .map(({ msg }) => String(msg))
 }
 
-describe.each(NAMES)('%s as the primary, as docs/secondaries.md configures it', (name) => {
+describe.each(NAMES)('%s as the primary, as docs/secondary.md configures it', (name) => {
   beforeAll(async () => {
     if (primaries.size > 0) return
     for (const each of NAMES) {

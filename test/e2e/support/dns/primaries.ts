@@ -17,7 +17,7 @@ export interface PrimaryOptions {
   readonly secret: string
 }
 
-/** NSD, Knot and BIND as primaries of one zone, configured as docs/secondaries.md says; SIGHUP makes them read it again. */
+/** NSD, Knot and BIND as primaries of one zone, configured as docs/secondary.md says; SIGHUP makes them read it again. */
 export const PRIMARIES = {
   nsd(options: PrimaryOptions): Program {
     const home = homeOf(options, 'nsd')
@@ -81,7 +81,7 @@ function start(
   }: { name: PrimaryName; own: readonly string[]; args: (file: string) => readonly string[] },
 ): Program {
   const { folder, waypost, zone, secret } = options
-  const text = documented('secondaries.md', LANGUAGES[name])
+  const text = documented('secondary.md', LANGUAGES[name])
     .replaceAll('SECRET', secret)
     .replaceAll('example.com', zone)
     .replace('notify: 192.0.2.2 ', `notify: ${waypost.host}@${waypost.port} `)
