@@ -65,6 +65,7 @@ async function run(main: NonNullable<typeof parentPort>): Promise<void> {
     if (!(error instanceof BindError)) throw error
     secure.stopAccepting()
     report({ kind: 'failed', failure: error.failure })
+    await taps.close() // what is open would keep the worker here
     main.close()
     return
   }

@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { Worker } from 'node:worker_threads'
@@ -6,7 +7,7 @@ import { parseDomainName } from '../../src/dns/names.ts'
 import { createCounters, sumCounters } from '../../src/nameserver/counters.ts'
 import { NO_RATE_LIMITS } from '../../src/nameserver/rate-limit/rate-limits.ts'
 import { DEFAULT_TCP_LIMITS } from '../../src/nameserver/tcp.ts'
-import type { DnsWorkerData, DnsWorkerMessage } from '../../src/nameserver/types.ts'
+import type { DnsWorkerData, DnsWorkerMessage, DnsWorkerReport } from '../../src/nameserver/types.ts'
 import { WorkerPool } from '../../src/nameserver/worker-pool.ts'
 import { createZoneMemory } from '../../src/nameserver/zone-store/zone-memory.ts'
 import { SharedZoneWriter } from '../../src/nameserver/zone-store/zone-writer.ts'
@@ -176,4 +177,29 @@ describe('messages to a worker', () => {
 
     expect(sumCounters(fleet!.counters).tcp_timeouts).toBe(1)
   })
+})
+
+it('a worker that cannot bind ends by itself, whatever its dnstap receiver does, so that another can take its place', async () => {
+  const taken = createSocket('udp4').bind(0, '127.0.0.1')
+  await once(taken, 'listening')
+  const data: DnsWorkerData = {
+    zone: createZoneMemory({ reservedBytes: 2 ** 20, seed: Uint32Array.of(1, 2) }),
+    counters: createCounters(1),
+    row: 0,
+    listen: [{ host: '127.0.0.1', port: taken.address().port }],
+    ...{ shared: false, first: true, io: 'dgram', tcpLimits: DEFAULT_TCP_LIMITS },
+    ...{ identity: { cookieSecrets: [] }, rateLimits: NO_RATE_LIMITS, signing: [] },
+    observe: {
+      dnstap: { target: { kind: 'unix', path: '/nowhere/dnstap.sock' }, identity: 'test', version: 'test' },
+    },
+  }
+  const thread = new Worker(new URL('../../src/nameserver/worker.ts', import.meta.url), { workerData: data })
+  const reports: DnsWorkerReport[] = []
+  thread.on('message', (report: DnsWorkerReport) => reports.push(report))
+
+  const [code] = (await once(thread, 'exit')) as [number] // as documented
+  taken.close()
+
+  expect(code).toBe(0)
+  expect(reports.map(({ kind }) => kind)).toContain('failed')
 })
