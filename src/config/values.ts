@@ -33,8 +33,15 @@ export function readCount(min: number, max: number): (text: string) => Read<numb
   }
 }
 
-/** HOST:PORT; IPv6 in brackets. */
+/** HOST:PORT of this machine: an address, IPv6 in brackets, or `localhost`. */
 export function readListen(text: string): Read<Listen> {
+  const place = readPlace(text)
+  if (place.kind === 'wrong' || place.value.host === 'localhost' || isIP(place.value.host) !== 0) return place
+  return wrong(place.value.host, 'is no address: give one of this machine, or localhost')
+}
+
+/** HOST:PORT; IPv6 in brackets. */
+function readPlace(text: string): Read<Listen> {
   const [, six, other, port] = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+)):([0-9]+)$/.exec(text) ?? []
   const host = six ?? other
   if (host === undefined || port === undefined)
@@ -109,7 +116,7 @@ export function readDnstapTarget(text: string): Read<DnstapTarget> {
     return rest === ''
       ? wrong(text, 'names no socket: write it like unix:/run/dnstap.sock')
       : ok({ kind: 'unix', path: rest })
-  const listen = readListen(rest)
+  const listen = readPlace(rest)
   return listen.kind === 'ok' && listen.value.port > 0
     ? ok({ kind: 'tcp', ...listen.value })
     : wrong(text, 'is not tcp:HOST:PORT: write it like tcp:127.0.0.1:6000 or tcp:[::1]:6000')
@@ -184,7 +191,7 @@ export interface NotifyPeer {
 /** HOST:PORT, with +key:NAME behind it. */
 export function readNotifyPeer(text: string): Read<NotifyPeer> {
   const [, at = '', key] = /^([^+]*)(?:\+key:([^+]+))?$/.exec(text) ?? []
-  const place = readListen(at)
+  const place = readPlace(at)
   if (place.kind === 'wrong' || isIP(place.value.host) === 0 || place.value.port === 0)
     return wrong(text, 'is no server: write it like 192.0.2.1:53, [2001:db8::1]:53 or 192.0.2.1:53+key:NAME')
   return ok({ ...place.value, ...(key === undefined ? {} : { key }) })

@@ -13,12 +13,15 @@ const CAUSES: Readonly<Record<string, { readonly code: string; readonly message:
   },
   EADDRNOTAVAIL: {
     code: 'DNS_ADDRESS_UNAVAILABLE',
-    message: 'DNS listen address is not an address of this machine',
+    message: 'DNS listen address is not an address of this machine; choose one that it has',
   },
 }
 
 /** The error that a user sees when the server cannot listen. */
 export function bindError({ host, port, transport, errno }: BindFailure): AppError {
-  const cause = CAUSES[errno] ?? { code: 'DNS_BIND_FAILED', message: 'cannot listen for DNS' }
+  const cause = CAUSES[errno] ?? {
+    code: 'DNS_BIND_FAILED',
+    message: 'cannot listen for DNS; check the address',
+  }
   return new AppError(cause.message, { code: cause.code, fields: { host, port, transport, errno } })
 }

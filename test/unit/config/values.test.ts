@@ -63,6 +63,26 @@ describe('values', () => {
       got: readListen('::1:53'),
       want: wrong(`"::1:53" ${NOT_HOST_PORT}`),
     },
+    {
+      name: 'a name to listen at, which may stand for any address',
+      got: readListen('nosuch.invalid:53'),
+      want: wrong('"nosuch.invalid" is no address: give one of this machine, or localhost'),
+    },
+    {
+      name: 'half an address',
+      got: readListen('127.1:53'),
+      want: wrong('"127.1" is no address: give one of this machine, or localhost'),
+    },
+    {
+      name: 'a port in brackets with a name',
+      got: readListen('[face]:53'),
+      want: wrong('"face" is no address: give one of this machine, or localhost'),
+    },
+    {
+      name: 'a receiver by its name',
+      got: readDnstapTarget('tcp:collector.example:6000'),
+      want: ok({ kind: 'tcp', host: 'collector.example', port: 6000 }),
+    },
     { name: 'a port alone', got: readListen(':53'), want: wrong(`":53" ${NOT_HOST_PORT}`) },
     { name: 'a host alone', got: readListen('127.0.0.1'), want: wrong(`"127.0.0.1" ${NOT_HOST_PORT}`) },
     {

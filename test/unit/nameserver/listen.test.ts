@@ -38,6 +38,36 @@ describe('expandListen', () => {
     )
   })
 
+  it('localhost stands for the loopback address of each family that there is', () => {
+    expect(expandListen([{ host: 'localhost', port: 53 }], interfaces)).toEqual([
+      { host: '127.0.0.1', port: 53 },
+      { host: '::1', port: 53 },
+    ])
+    expect(expandListen([{ host: 'localhost', port: 53 }], {})).toEqual([{ host: '127.0.0.1', port: 53 }])
+  })
+
+  it('listens once where a place is given twice, by itself or within a wildcard', () => {
+    const twice = [
+      { host: '127.0.0.1', port: 53 },
+      { host: '127.0.0.1', port: 53 },
+      { host: '127.0.0.1', port: 5300 },
+      { host: '0.0.0.0', port: 53 },
+    ]
+    expect(expandListen(twice, interfaces)).toEqual([
+      { host: '127.0.0.1', port: 53 },
+      { host: '127.0.0.1', port: 5300 },
+      { host: '192.0.2.10', port: 53 },
+    ])
+  })
+
+  it('port 0 is a port of its own each time', () => {
+    const listen = [
+      { host: '127.0.0.1', port: 0 },
+      { host: '127.0.0.1', port: 0 },
+    ]
+    expect(expandListen(listen, interfaces)).toEqual(listen)
+  })
+
   it('keeps a wildcard that stands for nothing, so that binding it says so', () => {
     expect(expandListen([{ host: '::', port: 53 }], {})).toEqual([{ host: '::', port: 53 }])
   })
