@@ -1,6 +1,7 @@
-import { closeSync, openSync } from 'node:fs'
+import { closeSync } from 'node:fs'
 import { AppError } from '../../errors.ts'
 import { DnstapFile } from './dnstap/dnstap-file.ts'
+import { openToAppend } from './open-file.ts'
 import type { ObserveSettings } from './settings.ts'
 
 /** A file that queries are to be written to cannot be opened. */
@@ -44,7 +45,7 @@ export class ObserveFiles {
 
 function tryToAppend(path: string): void {
   try {
-    closeSync(openSync(path, 'a'))
+    closeSync(openToAppend(path))
   } catch (error) {
     throw new ObserveFileError('query log', path, error)
   }

@@ -4,11 +4,11 @@ import type { TapTrouble } from './settings.ts'
 /** Say that an output of a worker stopped working, or works again. */
 export function logTrouble(logger: Logger, { tap, reason }: TapTrouble): void {
   if (tap === 'query log') {
-    if (reason === undefined) logger.info({ component: 'query-log' }, 'query log is written again')
-    else logger.warn({ component: 'query-log', reason }, 'query log cannot be written, lines are lost')
+    if (reason === undefined) logger.info({}, 'query log is written again')
+    else logger.warn({ reason }, 'query log cannot be written, lines are lost')
   } else if (reason === undefined) {
-    logger.info({ component: 'dnstap' }, 'dnstap frames are taken again')
+    logger.info({}, 'dnstap frames are taken again')
   } else {
-    logger.warn({ component: 'dnstap', reason }, 'dnstap frames are not taken, they are lost; trying again')
+    logger.warn({ reason }, 'dnstap frames are not taken, they are lost; trying again')
   }
 }

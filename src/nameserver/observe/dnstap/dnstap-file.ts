@@ -1,4 +1,5 @@
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { closeSync, writeSync } from 'node:fs'
+import { openEmpty } from '../open-file.ts'
 import { CONTROL, controlFrame } from './frame-streams.ts'
 
 /**
@@ -33,8 +34,7 @@ export class DnstapFile {
 }
 
 function begin(path: string): number {
-  closeSync(openSync(path, 'w')) // empty; not with the descriptor that stays, as all of them append
-  const fd = openSync(path, 'a')
+  const fd = openEmpty(path)
   writeSync(fd, controlFrame(CONTROL.START))
   return fd
 }

@@ -1,4 +1,5 @@
-import { closeSync, openSync, write } from 'node:fs'
+import { closeSync, write } from 'node:fs'
+import { openToAppend } from '../open-file.ts'
 import type { Output } from './conveyor.ts'
 
 /** What went wrong with an output, or that it works again: told once for each change. */
@@ -54,7 +55,7 @@ export class FileOutput implements Output {
   #open(): void {
     if (this.#path === undefined) return
     try {
-      const fd = openSync(this.#path, 'a')
+      const fd = openToAppend(this.#path)
       if (this.#fd !== undefined) closeSync(this.#fd)
       this.#fd = fd
     } catch (error) {
