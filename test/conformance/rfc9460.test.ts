@@ -8,12 +8,21 @@ const SOA = 'ns.fed.test. host.fed.test. 1 60 15 1209600 15'
 conformanceOf(
   'RFC 9460',
   {
-    origins: ['fed.test'],
+    origins: ['fed.test', 'any.test'],
     lines: [
       `fed.test. 60 SOA ${SOA}`,
+      `any.test. 60 SOA ${SOA}`,
       'www.fed.test. 30 A 192.0.2.1',
       'service.fed.test. 60 HTTPS 1 www.fed.test. alpn="h2,h3"',
       'alias.fed.test. 60 HTTPS 0 www.fed.test.',
+      'own.fed.test. 60 HTTPS 1 . alpn="h2"',
+      'own.fed.test. 60 HTTPS 2 www.fed.test.',
+      'own.fed.test. 30 A 192.0.2.2',
+      'to-own.fed.test. 60 CNAME own.fed.test.',
+      'none.fed.test. 60 HTTPS 0 .',
+      'none.fed.test. 30 A 192.0.2.3',
+      '*.any.test. 60 HTTPS 1 .',
+      '*.any.test. 30 A 192.0.2.4',
     ],
   },
   [
@@ -37,6 +46,53 @@ conformanceOf(
         question: 'alias.fed.test. HTTPS',
         answer: ['alias.fed.test. 60 HTTPS 0 www.fed.test.'],
         additional: ['www.fed.test. 30 A 192.0.2.1'],
+      },
+    },
+    {
+      name: '2.5.2: the target . of a service is its own name',
+      in: 'OWN.fed.test HTTPS',
+      want: {
+        rcode: 'NOERROR',
+        flags: 'qr aa',
+        question: 'OWN.fed.test. HTTPS',
+        answer: ['OWN.fed.test. 60 HTTPS 1 . alpn="h2"', 'OWN.fed.test. 60 HTTPS 2 www.fed.test.'],
+        additional: ['OWN.fed.test. 30 A 192.0.2.2', 'www.fed.test. 30 A 192.0.2.1'],
+      },
+    },
+    {
+      name: '2.5.2: which is the last one of a chain of aliases',
+      in: 'to-own.fed.test HTTPS',
+      want: {
+        rcode: 'NOERROR',
+        flags: 'qr aa',
+        question: 'to-own.fed.test. HTTPS',
+        answer: [
+          'to-own.fed.test. 60 CNAME own.fed.test.',
+          'own.fed.test. 60 HTTPS 1 . alpn="h2"',
+          'own.fed.test. 60 HTTPS 2 www.fed.test.',
+        ],
+        additional: ['own.fed.test. 30 A 192.0.2.2', 'www.fed.test. 30 A 192.0.2.1'],
+      },
+    },
+    {
+      name: '2.5.2: or the one that was asked for, where a wildcard answers',
+      in: 'a.any.test HTTPS',
+      want: {
+        rcode: 'NOERROR',
+        flags: 'qr aa',
+        question: 'a.any.test. HTTPS',
+        answer: ['a.any.test. 60 HTTPS 1 .'],
+        additional: ['a.any.test. 30 A 192.0.2.4'],
+      },
+    },
+    {
+      name: '2.5.1: the target . of an alias is none',
+      in: 'none.fed.test HTTPS',
+      want: {
+        rcode: 'NOERROR',
+        flags: 'qr aa',
+        question: 'none.fed.test. HTTPS',
+        answer: ['none.fed.test. 60 HTTPS 0 .'],
       },
     },
   ],

@@ -14,11 +14,18 @@ const TARGET_AT: Readonly<Record<number, number>> = {
   [TYPE.HTTPS]: 2,
 }
 
-/** The names that a set leads to. */
-export function targetsOf(set: RecordSet): readonly WireName[] {
+/** The names that a set leads to. @param owner - of the set: where a service is at `.`, it is there (RFC 9460, 2.5.2) */
+export function targetsOf(set: RecordSet, owner: WireName): readonly WireName[] {
   const at = TARGET_AT[set.type]
   if (at === undefined) return []
-  return set.rdata.map((rdata) => rdata.subarray(at, nameEnd(rdata, at)))
+  return set.rdata.map((rdata) =>
+    isServiceAtOwner(set.type, rdata) ? owner : rdata.subarray(at, nameEnd(rdata, at)),
+  )
+}
+
+/** Of an alias, which has priority 0, `.` is no name at all (RFC 9460, 2.5.1). */
+function isServiceAtOwner(type: number, rdata: Uint8Array): boolean {
+  return (type === TYPE.SVCB || type === TYPE.HTTPS) && rdata[2] === 0 && (rdata[0] !== 0 || rdata[1] !== 0)
 }
 
 /** Addresses of these names that our zones hold, glue among them, and those that a wildcard gives them; once each (RFC 2181, 5). */

@@ -13,7 +13,7 @@ export function compose(found: Lookup, view: ZoneView): Reply {
     case 'records':
       return {
         ...positive([...links, ...recordsOf(found.name, end.set)]),
-        extra: addressesOf(targetsOf(end.set), view),
+        extra: addressesOf(targetsOf(end.set, found.name), view),
       }
     case 'referral':
       return referral(links, end, view)
@@ -55,7 +55,7 @@ function referral(
   { cut, servers }: Extract<Ending, { kind: 'referral' }>,
   view: ZoneView,
 ): Reply {
-  const [inside, outside] = partition(targetsOf(servers), (target) => isBelow(target, cut))
+  const [inside, outside] = partition(targetsOf(servers, cut), (target) => isBelow(target, cut))
   return {
     rcode: RCODE.NOERROR,
     authoritative: links.length > 0,

@@ -233,11 +233,14 @@ export class FastAnswer {
    *   too many
    */
   #sendAlong(out: Uint8Array, start: number, end: number): boolean {
-    const targetAt = RECORD_HEADER_BYTES + (TARGET_AT.get(this.#query.type) ?? 0)
+    const asked = this.#query.type
+    const targetAt = RECORD_HEADER_BYTES + (TARGET_AT.get(asked) ?? 0)
+    const isService = asked === TYPE.SVCB || asked === TYPE.HTTPS
     const { key } = this.#cursor
     let sent = 0
     for (let at = start; at < end;) {
-      const target = at + targetAt
+      const isAtOwner = isService && out[at + targetAt] === 0 && readU16(out, at + RECORD_HEADER_BYTES) !== 0 // RFC 9460, 2.5.2
+      const target = isAtOwner ? this.#owner : at + targetAt
       at += RECORD_HEADER_BYTES + readU16(out, at + 10)
       if (target > MAX_POINTER || key.read(out, target, at) < 0) return false
       const hash = key.hashAt(0)
