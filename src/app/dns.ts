@@ -28,6 +28,7 @@ import { dnsPlaces } from './places.ts'
 import { reopenOnHangup } from './reopen-on-hangup.ts'
 import { untilAborted } from './until-aborted.ts'
 import { publishWorld } from './world-answers.ts'
+import { readZoneFileSources } from './zone-files/zone-file-sources.ts'
 import { serveZoneFiles, type ZoneFiles } from './zone-files/zone-files.ts'
 import { createZones } from './control-plane/zones.ts'
 
@@ -41,6 +42,8 @@ export async function runDns(config: DnsConfig, io: CliIo): Promise<number> {
   const keys = readDnssecKeys({ folder: config.dnssecKeys, clock: systemClock, logger })
   const encryption = readEncryption(config, { clock: systemClock, logger })
   const observe = observingOf(config)
+  const federation = federationOf(world)
+  const files = readZoneFileSources(config.zone, federation?.domain)
   const peers = readPeers(config, { clock: systemClock, logger })
   const sources = readSecondarySources(config, peers.keys)
   const serving = servePeers(peers, {
@@ -81,17 +84,12 @@ export async function runDns(config: DnsConfig, io: CliIo): Promise<number> {
       },
     })
     const zones = createZones({ embedded, ledger, addresses: publicAddresses(nameserver.listening) })
-    const federation = federationOf(world)
     if (federation !== undefined) zones.set(federation.name, federation)
     publishWorld(world, ledger)
     zoneFiles = await serveZoneFiles({
       ...{ ledger, embedded, logger },
       ...{ clock: systemClock, signal: io.signal },
-      files: config.zone.map(({ origin, file }) => ({
-        origin: parseDomainName(origin),
-        path: file,
-        shared: federation !== undefined && parseDomainName(origin) === federation.domain,
-      })),
+      files,
     })
     if (io.signal.aborted) return 0
     secondaries = await serveSecondaries({

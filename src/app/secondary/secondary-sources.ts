@@ -1,9 +1,10 @@
 import type { DnsConfig } from '../../config/config.ts'
 import { UsageError } from '../../config/usage-error.ts'
 import { tryAddress } from '../../dns/address.ts'
-import { tryDomainName, type DomainName } from '../../dns/names.ts'
+import type { DomainName } from '../../dns/names.ts'
 import type { PeerRule } from '../../nameserver/control/types.ts'
 import type { SharedKeys } from '../tsig-keys.ts'
+import { zoneOrigin } from '../zone-origin.ts'
 import type { Primary } from './refresh.ts'
 import type { SecondarySource } from './secondaries.ts'
 
@@ -17,12 +18,10 @@ export function readSecondarySources(
   { secondary, zone }: Pick<DnsConfig, 'secondary' | 'zone'>,
   keys: Pick<SharedKeys, 'named'>,
 ): readonly SecondarySource[] {
-  const fromFiles = new Set(zone.map(({ origin }) => tryDomainName(origin)))
+  const fromFiles = new Set(zone.map(({ origin }) => zoneOrigin(origin, '--zone')))
   const byOrigin = new Map<DomainName, [Primary, ...Primary[]]>()
   for (const { origin: text, host, port, key } of secondary) {
-    const origin = tryDomainName(text)
-    if (origin === undefined)
-      throw new UsageError(FLAG, `names the zone ${JSON.stringify(text)}, which is no domain name`)
+    const origin = zoneOrigin(text, FLAG)
     if (fromFiles.has(origin))
       throw new UsageError(FLAG, `names the zone ${text}, which has a file too (--zone): keep one of them`)
     const primary: Primary = {
