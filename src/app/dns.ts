@@ -26,6 +26,7 @@ import { primariesOf, readSecondarySources } from './secondary/secondary-sources
 import { createSnapshots, type Snapshots } from './secondary/snapshots.ts'
 import { dnsPlaces } from './places.ts'
 import { reopenOnHangup } from './reopen-on-hangup.ts'
+import { rereadOnHangup } from './reread-on-hangup.ts'
 import { untilAborted } from './until-aborted.ts'
 import { publishWorld } from './world-answers.ts'
 import { readZoneFileSources } from './zone-files/zone-file-sources.ts'
@@ -75,6 +76,7 @@ export async function runDns(config: DnsConfig, io: CliIo): Promise<number> {
   try {
     http = await serveHealth(config.httpListen, { nameserver, encryption, transfers, logger })
     if (writesFiles(observe)) reopenOnHangup(io, nameserver, logger)
+    if (files.length > 0) rereadOnHangup(io, () => zoneFiles, logger)
     keys.serve(nameserver)
     encryption.serve(nameserver)
     peers.keys.serve({

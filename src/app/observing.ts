@@ -28,7 +28,7 @@ export function observingOf(config: ObservingConfig): ObserveSettings {
   }
 }
 
-/** True where there is something to begin anew: only then is SIGHUP something else than the end. */
+/** True where there is something to begin anew at SIGHUP. */
 export function writesFiles({ queryLog, dnstap }: ObserveSettings): boolean {
   return typeof queryLog?.target === 'string' || dnstap?.target.kind === 'file'
 }

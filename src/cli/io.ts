@@ -6,7 +6,7 @@ export interface CliIo {
   stderr(line: string): void
   /** Aborted by SIGINT or SIGTERM: end at once and cleanly. */
   readonly signal: AbortSignal
-  /** Call `act` at each SIGHUP, by which an operator asks to begin new files; without it the signal ends the process. */
+  /** Call `act` at each SIGHUP, by which an operator asks to begin new files, or to read those that have changed; without it the signal ends the process. */
   readonly onHangup?: (act: () => void) => void
 }
 

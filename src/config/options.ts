@@ -192,7 +192,7 @@ export const OPTIONS = {
     flag: '--zone',
     placeholder: 'ORIGIN=FILE',
     env: 'WAYPOST_ZONE',
-    doc: 'zone to serve from a master file (RFC 1035), read again when it changes; may be repeated',
+    doc: 'zone to serve from a master file (RFC 1035), read again when it changes, and at once on SIGHUP; may be repeated',
     commands: ['dns'],
     arity: 'many',
     read: readZoneSource,

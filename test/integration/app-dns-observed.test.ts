@@ -38,7 +38,7 @@ afterEach(async () => {
 
 async function start(...more: readonly string[]): Promise<Running> {
   const stop = new AbortController()
-  let hangUp = (): void => {}
+  const acts: (() => void)[] = []
   let ended: Promise<number> = Promise.resolve(0)
   const ready = new Promise<string>((resolve, reject) => {
     ended = runCli({
@@ -51,7 +51,7 @@ async function start(...more: readonly string[]): Promise<Running> {
         stdout: (line) => resolve(line),
         stderr: (line) => reject(new Error(line)),
         signal: stop.signal,
-        onHangup: (act) => (hangUp = act),
+        onHangup: (act) => void acts.push(act),
       },
     })
   })
@@ -59,7 +59,10 @@ async function start(...more: readonly string[]): Promise<Running> {
   const [, port, url] = /^ready {3}DNS on 127\.0\.0\.1:(\d+), HTTP on (\S+), \d+ names$/.exec(line) ?? []
   running = {
     ...{ port: Number(port), url: url ?? '' },
-    hangUp: () => hangUp(),
+    hangUp() {
+      if (acts.length === 0) throw new Error('the signal would end the process')
+      for (const act of acts) act()
+    },
     end: () => {
       stop.abort()
       return ended
@@ -120,6 +123,21 @@ describe('waypost dns', () => {
       [4, 'STOP'],
       [4, 'STOP'],
     ])
+  })
+
+  it('reads zone files again on SIGHUP, and goes on with what it has where it cannot', async () => {
+    const { port, hangUp } = await start()
+    const path = join(folder, 'zone')
+    const addresses = async () => replyOf(await ask(port, 'www.fed.test A')).answer
+
+    writeFileSync(path, ZONE.replace('www A 192.0.2.1', 'www A 192.0.2'))
+    hangUp()
+    writeFileSync(path, ZONE.replace('www A 192.0.2.1', 'www A 192.0.2.22').replace('host 1', 'host 2'))
+    hangUp()
+    let answer = await addresses()
+    while (answer?.[0] === 'www.fed.test. 60 A 192.0.2.1') answer = await addresses()
+
+    expect(answer).toEqual(['www.fed.test. 60 A 192.0.2.22'])
   })
 
   it('serves the root where it has its zone', async () => {
