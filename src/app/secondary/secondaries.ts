@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
+import { getHeapStatistics } from 'node:v8'
 import type { Ledger } from '../../core/discovery/types.ts'
 import type { DomainName } from '../../dns/names.ts'
 import { RCODE } from '../../dns/protocol.ts'
 import { presentIp } from '../../dns/rdata/ip-text.ts'
-import type { TransferLimits } from '../../dns/transfer-in/received.ts'
 import type { ControlRequest } from '../../nameserver/control/types.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import type { Logger } from '../../telemetry/logger.ts'
@@ -14,6 +14,7 @@ import type { TransferTimes } from './primary-stream.ts'
 import { refreshFrom, type HeldZone, type Primary, type RefreshOptions } from './refresh.ts'
 import { SecondaryZone, type ZoneOutput } from './secondary-zone.ts'
 import type { Snapshots } from './snapshots.ts'
+import { transferLimits } from './transfer-limits.ts'
 import { ZonePublisher } from './zone-publisher.ts'
 
 /** A zone that others are the primaries of. */
@@ -48,8 +49,6 @@ export interface Secondaries {
   close(): Promise<void>
 }
 
-/** More is not taken: what has no room in memory would end the process. */
-export const TRANSFER_LIMITS: TransferLimits = { records: 5_000_000, octets: 512 * 1024 * 1024 }
 const TRANSFER_TIMES: TransferTimes = { connectMs: 5_000, messageMs: 30_000, totalMs: 1_800_000 }
 
 /**
@@ -62,7 +61,7 @@ export async function serveSecondaries(options: SecondariesOptions): Promise<Sec
     dial,
     clock,
     randomId: () => randomInt(0x1_0000),
-    limits: TRANSFER_LIMITS,
+    limits: transferLimits(getHeapStatistics().heap_size_limit),
     times: TRANSFER_TIMES,
     ...options.transfer,
   }
