@@ -3,6 +3,7 @@ import type { ZoneSigner } from '../../../src/dns/dnssec/signer.ts'
 import { KeyFileError, readZoneKey } from '../../../src/dns/dnssec/key-file.ts'
 import { keySets } from '../../../src/dns/dnssec/key-sets.ts'
 import { planKeys, type TimedKey } from '../../../src/dns/dnssec/key-times.ts'
+import { nextKeyEvents } from '../../../src/dns/dnssec/next-key-event.ts'
 import { dsRdata } from '../../../src/dns/dnssec/ds.ts'
 import { nextName, nextSibling } from '../../../src/dns/dnssec/nsec.ts'
 import { rrsigHead, signedLabels } from '../../../src/dns/dnssec/rrsig.ts'
@@ -158,7 +159,11 @@ function keyTimes(random: Random): void {
     }
   })
   faultless(JSON.stringify(keys), () => {
-    const { keySigners, zoneSigners, published } = planKeys(keys, random.below(50))
+    const nowSeconds = random.below(50)
+    const next = nextKeyEvents(keys, nowSeconds)
+    if (next !== undefined && (next.atSeconds <= nowSeconds || next.events.length === 0))
+      throw new FuzzFault('what comes next has come', JSON.stringify(keys))
+    const { keySigners, zoneSigners, published } = planKeys(keys, nowSeconds)
     if ((keySigners.length === 0) !== (zoneSigners.length === 0))
       throw new FuzzFault('half signed', JSON.stringify(keys))
     const sets = keySets(parseDomainName('fed.test'), { published, synced: [] })

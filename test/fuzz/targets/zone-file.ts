@@ -1,10 +1,13 @@
 import { answer } from '../../../src/dns/answer/answer.ts'
 import { parseDomainName } from '../../../src/dns/names.ts'
+import { TYPE } from '../../../src/dns/protocol.ts'
 import { presentRdata } from '../../../src/dns/rdata/present-rdata.ts'
 import { typeName } from '../../../src/dns/rdata/type-names.ts'
 import { sameAnswer } from '../../../src/dns/records.ts'
 import { decodeMessage } from '../../../src/dns/wire/decode.ts'
-import { readZoneFile } from '../../../src/dns/zone-file/read-zone-file.ts'
+import { unpackNames } from '../../../src/dns/zone-file/packed-names.ts'
+import { readPackedRecords, readPackedZone } from '../../../src/dns/zone-file/packed-zone.ts'
+import { readZoneFile, readZonePart, type ZoneFile } from '../../../src/dns/zone-file/read-zone-file.ts'
 import type { ZoneData } from '../../../src/dns/zone-file/zone-data.ts'
 import { askedOver } from '../../support/dns-asker.ts'
 import { MapView } from '../../support/dns-map-view.ts'
@@ -116,7 +119,9 @@ export function zoneFileTarget(): FuzzTarget {
     run(random: Random) {
       const text = fileText(random)
       faultless(text, () => {
+        standsBesideOthers(random.once(2) ? text.slice(HEAD.length) : text)
         const file = readZoneFile(text, ORIGIN)
+        isPackedTheSame(file, text)
         if (file.kind === 'broken') {
           if (file.problems.length === 0 || file.problems.some(({ line }) => line < 1))
             throw new FuzzFault('broken without a place', text)
@@ -146,6 +151,35 @@ function line(random: Random): string {
   const rdata = random.pick(RDATA)
   const folded = random.once(8) ? rdata.replace(' ', ' (\n ; a comment\n ').concat(' )') : rdata
   return `${random.pick(OWNERS)} ${ttl}${folded}`
+}
+
+/** A part of a zone is data, or problems with their lines; what is the zone's own to say is left out. */
+function standsBesideOthers(text: string): void {
+  const part = readZonePart(text, { origin: ORIGIN, defaultTtlSeconds: 60 })
+  if (part.kind === 'broken') {
+    if (part.problems.length === 0) throw new FuzzFault('a part broken without a problem', text)
+    return
+  }
+  const own = [...part.records.recordsOf(ORIGIN)]
+  if (own.some(({ type }) => type === TYPE.SOA || type === TYPE.NS))
+    throw new FuzzFault("a part has what is the zone's to say", text)
+}
+
+/** Packed, as it goes from thread to thread and is kept, a zone is the same. */
+function isPackedTheSame(file: ZoneFile, text: string): void {
+  const packed = readPackedZone(text, ORIGIN)
+  if (packed.kind !== file.kind) throw new FuzzFault(`${packed.kind} when packed`, text)
+  if (packed.kind === 'broken' || file.kind === 'broken') return
+  const judged = readPackedRecords(text, ORIGIN)
+  if (judged.kind === 'broken') throw new FuzzFault('broken as it was judged before', text)
+  for (const names of [packed.names, judged.names]) {
+    const back = new Map(unpackNames(names))
+    const differs = [...file.zone.names].some(
+      ([name, sets]) =>
+        !sameAnswer({ kind: 'records', sets }, { kind: 'records', sets: back.get(name) ?? [] }),
+    )
+    if (differs || back.size !== file.zone.names.size) throw new FuzzFault('another zone when packed', text)
+  }
 }
 
 /** A zone written down again is the same zone. */
