@@ -10,11 +10,11 @@ const ALONE = [
   'test/unit/kube/memory.test.ts',
 ]
 
-// Two cores: two forks. Timers in tests are fake; the generous limit is for a loaded machine, not for waiting.
+// Two cores, and tests that often wait: three forks. Timers in tests are fake; the generous limit is for a loaded machine, not for waiting.
 export default defineConfig({
   test: {
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 30_000,
     globalSetup: ['test/support/global-setup.ts'],

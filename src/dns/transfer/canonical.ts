@@ -48,7 +48,9 @@ export function sameRecords(left: Answer | undefined, right: Answer | undefined)
   if (left === right) return true
   if (left?.kind === 'addresses' && right?.kind === 'addresses')
     return (
-      left.ttlSeconds === right.ttlSeconds && sameList(left.a, right.a) && sameList(left.aaaa, right.aaaa)
+      sameList(left.a, right.a) &&
+      sameList(left.aaaa, right.aaaa) &&
+      (left.ttlSeconds === right.ttlSeconds || left.a.length + left.aaaa.length === 0)
     )
   if (left?.kind === 'alias' && right?.kind === 'alias')
     return left.ttlSeconds === right.ttlSeconds && left.target === right.target

@@ -112,7 +112,8 @@ function readField(
   if (schema.type === 'array') {
     const list = (result[rule.name] ??= []) as unknown[] // only this function writes it
     list.push(decodeValue(resolved(schema.items ?? {}), value, depth))
-  } else if (schema.additionalProperties !== undefined && value instanceof Uint8Array) {
+  } else if (schema.additionalProperties !== undefined) {
+    if (!(value instanceof Uint8Array)) throw wrongWireType(rule.name)
     const map = (result[rule.name] ??= {}) as Fields // likewise
     const entry = wireFields(value)
     const item = entry.find((field) => field.number === 2)?.value ?? new Uint8Array()
@@ -131,7 +132,9 @@ function readField(
 function decodeValue(named: NamedSchema, value: bigint | Uint8Array, depth: number): unknown {
   const { schema, name } = named
   if (typeof value === 'bigint') {
-    return schema.type === 'boolean' ? value !== 0n : Number(BigInt.asIntN(64, value))
+    if (schema.type === 'boolean') return value !== 0n
+    if (schema.type !== 'integer' && schema.type !== 'number') throw wrongWireType(name)
+    return Number(BigInt.asIntN(64, value))
   }
   if (schema.format === 'date-time') return decodeTime(value, name.endsWith('.MicroTime'))
   if (schema.format === 'int-or-string') return decodeIntOrString(value)
@@ -140,6 +143,10 @@ function decodeValue(named: NamedSchema, value: bigint | Uint8Array, depth: numb
   if (schema.type === 'string') return Buffer.from(value).toString()
   if (schema.properties !== undefined) return decodeMessage(named, value, depth + 1)
   return decodeRawJson(bytesOf(wireFields(value), 1))
+}
+
+function wrongWireType(field: string): Error {
+  return badRequest(`error decoding protobuf: wrong wire type for ${field}`)
 }
 
 /** A zero time is an absent one. */

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseDomainName } from '../../../../src/dns/names.ts'
 import type { Answer, RecordSet } from '../../../../src/dns/records.ts'
+import type { Address } from '../../../../src/dns/address.ts'
 import { canonicalSets, differences, sameRecords } from '../../../../src/dns/transfer/canonical.ts'
 import { address, changesOf } from '../../../support/dns-lines.ts'
 
@@ -79,6 +80,20 @@ describe('differences', () => {
     },
   ])('$name', ({ before, after, want }) => {
     expect(differences(before, after)).toEqual(want)
+  })
+})
+
+describe('sameRecords', () => {
+  const addresses = (ttlSeconds: number, list: readonly Address[]): Answer => ({
+    kind: 'addresses',
+    ttlSeconds,
+    a: list,
+    aaaa: [],
+  })
+
+  it('no addresses are the same whatever their TTL, some are not', () => {
+    expect(sameRecords(addresses(5, []), addresses(30, []))).toBe(true)
+    expect(sameRecords(addresses(5, [a]), addresses(30, [a]))).toBe(false)
   })
 })
 

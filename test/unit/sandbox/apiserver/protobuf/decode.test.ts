@@ -101,6 +101,15 @@ describe('decodeProtobuf', () => {
     expect(() => decodeProtobuf(object('example.com/v1', 'Thing', new Uint8Array()))).toThrow(StatusError)
   })
 
+  it('refuses a number where a map or a text is to be', () => {
+    const [labels, name] = [11, 1].map((field) => Uint8Array.of(field << 3, 1))
+
+    for (const metadata of [labels, name])
+      expect(() => decodeProtobuf(object('v1', 'Secret', protobufMessage([[1, metadata!]])))).toThrow(
+        'wrong wire type',
+      )
+  })
+
   it('reads or refuses any bytes', () => {
     const attempt = (bytes: Uint8Array): unknown => {
       try {
