@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { conditionsSchema } from './conditions.ts'
 import { defineKind } from './kind.ts'
-import type { Asked, Frozen, Parsed } from './kind.ts'
+import type { Asked, Frozen } from './kind.ts'
 import { count, dnsName, MAX_TTL_SECONDS } from './schema-fields.ts'
 
 /** Octets as \DDD take four characters each. */
@@ -114,8 +114,3 @@ export const zoneRecordsKind = defineKind({
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
   ],
 })
-
-/** Read a ZoneRecords object. */
-export function parseZoneRecords(raw: unknown): Parsed<ZoneRecords> {
-  return zoneRecordsKind.parse(raw)
-}

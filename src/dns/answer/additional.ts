@@ -6,17 +6,17 @@ import { foldName, labelCount, nameEnd, nameKey, parentName } from '../wire/name
 import { recordsOf } from './reply.ts'
 
 /** Where the name stands in rdata whose target's addresses are sent along (RFC 1035, 3.3.9, 3.3.11; 2782; 9460, 4.1). */
-const TARGET_AT: Readonly<Record<number, number>> = {
-  [TYPE.NS]: 0,
-  [TYPE.MX]: 2,
-  [TYPE.SRV]: 6,
-  [TYPE.SVCB]: 2,
-  [TYPE.HTTPS]: 2,
-}
+export const TARGET_AT: ReadonlyMap<number, number> = new Map([
+  [TYPE.NS, 0],
+  [TYPE.MX, 2],
+  [TYPE.SRV, 6],
+  [TYPE.SVCB, 2],
+  [TYPE.HTTPS, 2],
+])
 
 /** The names that a set leads to. @param owner - of the set: where a service is at `.`, it is there (RFC 9460, 2.5.2) */
 export function targetsOf(set: RecordSet, owner: WireName): readonly WireName[] {
-  const at = TARGET_AT[set.type]
+  const at = TARGET_AT.get(set.type)
   if (at === undefined) return []
   return set.rdata.map((rdata) =>
     isServiceAtOwner(set.type, rdata) ? owner : rdata.subarray(at, nameEnd(rdata, at)),

@@ -1,3 +1,4 @@
+import { TARGET_AT } from '../../dns/answer/additional.ts'
 import { isStream, type Transport } from '../../dns/answer/context.ts'
 import { COOKIE_BYTES, type ServerCookies } from '../../dns/answer/cookies.ts'
 import { MAX_ALIAS_LINKS } from '../../dns/lookup.ts'
@@ -33,15 +34,6 @@ const MAX_POINTER = 0x3fff
 /** Checking disabled, in the fourth octet of a message: goes back from a signed zone (RFC 8906, 8.1.3.1). */
 const CD = 0x10
 const NO_OWNER = -1
-/** Where the name stands in rdata whose target's addresses are sent along (RFC 1035, 3.3.9, 3.3.11; 2782; 9460, 4.1). */
-const TARGET_AT: ReadonlyMap<number, number> = new Map([
-  [TYPE.NS, 0],
-  [TYPE.MX, 2],
-  [TYPE.SRV, 6],
-  [TYPE.SVCB, 2],
-  [TYPE.HTTPS, 2],
-])
-
 /** Targets of one set whose addresses are sent along here. */
 const MAX_TARGETS = 64
 

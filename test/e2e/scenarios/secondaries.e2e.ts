@@ -3,26 +3,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sceneAddresses } from '../support/addresses.ts'
-import {
-  SECONDARIES,
-  serialAt,
-  zoneAt,
-  type Place,
-  type SecondaryName,
-  type SecondaryOptions,
-} from '../support/dns/secondaries.ts'
+import type { EngineName, Place } from '../support/dns/engines.ts'
+import { serialAt, startSecondary, zoneAt, type SecondaryOptions } from '../support/dns/secondaries.ts'
 import { KeyRing, tool } from '../support/dns/signed-zones.ts'
 import { startProgram, until, type Program } from '../support/process.ts'
 
 const MAIN = new URL('../../../src/main.ts', import.meta.url).pathname
 const { waypost, parents, provider } = sceneAddresses()
 const PRIMARY: Place = { host: waypost, port: 53 }
-const AT: Readonly<Record<SecondaryName, Place>> = {
+const AT: Readonly<Record<EngineName, Place>> = {
   nsd: { host: parents, port: 53 },
   knotd: { host: provider, port: 53 },
   named: { host: '127.0.0.1', port: 5400 + Number(process.env['VITEST_POOL_ID'] ?? 1) },
 }
-const NAMES = Object.keys(AT) as readonly SecondaryName[] // its own keys
+const NAMES = Object.keys(AT) as readonly EngineName[] // its own keys
 
 const folder = mkdtempSync(join(tmpdir(), 'waypost-secondaries-'))
 const keyFile = join(folder, 'xfr.key')
@@ -92,14 +86,14 @@ function startWaypost(zones: readonly string[], ...args: readonly string[]): Pro
 const allowed = ['--allow-transfer', '127.0.0.0/8+key:xfr']
 const told = NAMES.flatMap((name) => ['--notify', `${AT[name].host}:${AT[name].port}+key:xfr`])
 
-function startSecondary(name: SecondaryName, options: Omit<SecondaryOptions, 'at' | 'secret'>): Program {
-  const program = SECONDARIES[name]({ at: AT[name], secret, ...options })
+function follow(name: EngineName, options: Omit<SecondaryOptions, 'at' | 'secret'>): Program {
+  const program = startSecondary(name, { at: AT[name], secret, ...options })
   programs.push(program)
   return program
 }
 
 /** Wait until a secondary has a serial. */
-async function follows(name: SecondaryName, zone: string, serial: number): Promise<void> {
+async function follows(name: EngineName, zone: string, serial: number): Promise<void> {
   await until(() => (serialAt(AT[name], zone) === serial ? true : undefined))
 }
 
@@ -123,7 +117,7 @@ describe('NSD, Knot and BIND, as docs/secondaries.md configures them', () => {
 
   beforeAll(async () => {
     for (const zone of ZONES) writeZone(zone, zoneText(1))
-    for (const name of NAMES) startSecondary(name, { folder, zones: ZONES, primary: PRIMARY })
+    for (const name of NAMES) follow(name, { folder, zones: ZONES, primary: PRIMARY })
     waypost = startWaypost(ZONES, ...allowed, ...told)
     await waypost.logged(/^ready/m)
   })
@@ -216,8 +210,8 @@ describe('a zone that we sign', () => {
     )
     await waypost.logged(/^ready/m)
     const signed = { folder: subfolder('signed'), zones: [ZONE], primary: PRIMARY }
-    startSecondary('knotd', { ...signed, keyName: 'signer', extra: ['    dnssec-signing: on'] })
-    startSecondary('nsd', signed)
+    follow('knotd', { ...signed, keyName: 'signer', extra: ['    dnssec-signing: on'] })
+    follow('nsd', signed)
   })
 
   it('goes to a secondary that signs, which signs it', async () => {
@@ -264,11 +258,11 @@ describe('zones of a federation', () => {
     programs.push(sandbox)
     await sandbox.logged(/^ready/m)
     for (const name of ['nsd', 'knotd'] as const)
-      startSecondary(name, { folder: subfolder('federation'), zones: ZONES, primary: DNS })
+      follow(name, { folder: subfolder('federation'), zones: ZONES, primary: DNS })
   })
 
   /** Wait until a secondary has what we have. */
-  async function equal(name: SecondaryName, zone: string): Promise<readonly string[]> {
+  async function equal(name: EngineName, zone: string): Promise<readonly string[]> {
     return until(() => {
       const ours = zoneAt(DNS, zone, keyFile)
       return zoneAt(AT[name], zone, keyFile).join('\n') === ours.join('\n') ? ours : undefined

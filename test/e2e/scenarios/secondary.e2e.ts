@@ -3,21 +3,22 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sceneAddresses } from '../support/addresses.ts'
-import { homeOf, PRIMARIES, type PrimaryName } from '../support/dns/primaries.ts'
-import { serialAt, zoneAt, type Place } from '../support/dns/secondaries.ts'
+import { homeOf, type EngineName, type Place } from '../support/dns/engines.ts'
+import { startPrimary } from '../support/dns/primaries.ts'
+import { serialAt, zoneAt } from '../support/dns/secondaries.ts'
 import { tool } from '../support/dns/signed-zones.ts'
 import { startProgram, until, type Program } from '../support/process.ts'
 
 const MAIN = new URL('../../../src/main.ts', import.meta.url).pathname
 const { waypost, parents, provider } = sceneAddresses()
 const WAYPOST: Place = { host: waypost, port: 53 }
-const AT: Readonly<Record<PrimaryName, Place>> = {
+const AT: Readonly<Record<EngineName, Place>> = {
   nsd: { host: parents, port: 53 },
   knotd: { host: provider, port: 53 },
   named: { host: '127.0.0.1', port: 5500 + Number(process.env['VITEST_POOL_ID'] ?? 1) },
 }
-const NAMES = Object.keys(AT) as readonly PrimaryName[] // its own keys
-const zoneOf = (name: PrimaryName): string => `${name}.test`
+const NAMES = Object.keys(AT) as readonly EngineName[] // its own keys
+const zoneOf = (name: EngineName): string => `${name}.test`
 
 const folder = mkdtempSync(join(tmpdir(), 'waypost-secondary-'))
 const keyFile = join(folder, 'xfr.key')
@@ -26,7 +27,7 @@ writeFileSync(keyFile, keyText)
 const secret = /secret "([^"]+)"/.exec(keyText)![1]! // as tsig-keygen writes it
 
 let server: Program
-const primaries = new Map<PrimaryName, Program>()
+const primaries = new Map<EngineName, Program>()
 afterAll(async () => {
   await server.end()
   for (const program of primaries.values()) await program.end()
@@ -58,14 +59,14 @@ function zoneText(serial: number, ...more: readonly string[]): string {
   ].join('\n')
 }
 
-function write(name: PrimaryName, text: string): void {
+function write(name: EngineName, text: string): void {
   const file = join(homeOf({ folder }, name), `${zoneOf(name)}.zone`)
   writeFileSync(`${file}.new`, text)
   renameSync(`${file}.new`, file)
 }
 
 /** Another content, which its server reads when told to. */
-function change(name: PrimaryName, text: string): void {
+function change(name: EngineName, text: string): void {
   write(name, text)
   process.kill(primaries.get(name)!.pid, 'SIGHUP') // started before any test
 }
@@ -84,13 +85,13 @@ function startWaypost(run: 'first' | 'second'): Program {
   })
 }
 
-const follows = (name: PrimaryName, serial: number): Promise<unknown> =>
+const follows = (name: EngineName, serial: number): Promise<unknown> =>
   until(() => (serialAt(WAYPOST, zoneOf(name)) === serial ? true : undefined), 30_000)
-const ours = (name: PrimaryName): readonly string[] => zoneAt(WAYPOST, zoneOf(name), keyFile)
-const theirs = (name: PrimaryName): readonly string[] => zoneAt(AT[name], zoneOf(name), keyFile)
+const ours = (name: EngineName): readonly string[] => zoneAt(WAYPOST, zoneOf(name), keyFile)
+const theirs = (name: EngineName): readonly string[] => zoneAt(AT[name], zoneOf(name), keyFile)
 
 /** Messages of what was received of a zone with a serial. */
-function received(name: PrimaryName, serial: number): readonly string[] {
+function received(name: EngineName, serial: number): readonly string[] {
   return server
     .log()
     .split('\n')
@@ -108,7 +109,7 @@ describe.each(NAMES)('%s as the primary, as docs/secondary.md configures it', (n
       write(each, zoneText(1))
       primaries.set(
         each,
-        PRIMARIES[each]({ folder, at: AT[each], waypost: WAYPOST, zone: zoneOf(each), secret }),
+        startPrimary(each, { folder, at: AT[each], waypost: WAYPOST, zone: zoneOf(each), secret }),
       )
       await until(() => (serialAt(AT[each], zoneOf(each)) === 1 ? true : undefined))
     }

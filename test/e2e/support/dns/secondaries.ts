@@ -1,20 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { findComponent } from '../../setup/components.ts'
 import { documented } from '../documented.ts'
-import { startProgram, type Program } from '../process.ts'
+import type { Program } from '../process.ts'
+import { startEngine, type EngineName, type EngineOptions, type Place } from './engines.ts'
 import { tool } from './signed-zones.ts'
 
-/** Address and port. */
-export interface Place {
-  readonly host: string
-  readonly port: number
-}
-
-export interface SecondaryOptions {
-  readonly folder: string
-  /** Where it answers. */
-  readonly at: Place
+export interface SecondaryOptions extends EngineOptions {
   readonly primary: Place
   /** Without the final dot. */
   readonly zones: readonly string[]
@@ -26,98 +15,15 @@ export interface SecondaryOptions {
   readonly extra?: readonly string[]
 }
 
-/** NSD, Knot and BIND, configured as docs/secondaries.md says. BIND answers only at addresses that an interface has. */
-export const SECONDARIES = {
-  nsd(options: SecondaryOptions): Program {
-    const home = homeOf(options, 'nsd')
-    const own = [
-      ...['server:', `  ip-address: ${options.at.host}`, `  port: ${options.at.port}`, '  server-count: 1'],
-      ...['  username: ""', '  chroot: ""', '  database: ""', `  zonesdir: "${home}"`, `  xfrdir: "${home}"`],
-      ...[
-        `  pidfile: "${home}/nsd.pid"`,
-        `  xfrdfile: "${home}/xfrd.state"`,
-        `  zonelistfile: "${home}/zone.list"`,
-      ],
-      ...['  verbosity: 2', 'remote-control:', '  control-enable: no'],
-    ]
-    return start(options, {
-      name: 'nsd',
-      home,
-      text: configured('nsd', options, own),
-      args: (file) => ['-d', '-c', file],
-    })
-  },
-  knotd(options: SecondaryOptions): Program {
-    const home = homeOf(options, 'knotd')
-    const own = [
-      ...[
-        'server:',
-        `  rundir: "${home}"`,
-        `  listen: ${options.at.host}@${options.at.port}`,
-        '  udp-workers: 1',
-        '  tcp-workers: 1',
-      ],
-      ...[
-        '  background-workers: 1',
-        'database:',
-        `  storage: "${home}/db"`,
-        'log:',
-        '  - target: stdout',
-        '    any: info',
-      ],
-      ...['template:', '  - id: default', `    storage: "${home}"`],
-    ]
-    mkdirSync(join(home, 'db'), { recursive: true })
-    return start(options, {
-      name: 'knotd',
-      home,
-      text: configured('knot', options, own),
-      args: (file) => ['-c', file],
-    })
-  },
-  named(options: SecondaryOptions): Program {
-    const home = homeOf(options, 'named')
-    const own = [
-      `options { directory "${home}"; listen-on port ${options.at.port} { ${options.at.host}; }; listen-on-v6 { none; };`,
-      '  pid-file none; session-keyfile none; recursion no; dnssec-validation no; };',
-      'controls {};',
-    ]
-    return start(options, {
-      name: 'named',
-      home,
-      text: configured('bind', options, own),
-      args: (file) => ['-g', '-n', '1', '-c', file],
-    })
-  },
-} as const
-export type SecondaryName = keyof typeof SECONDARIES
+const LANGUAGES = { nsd: 'nsd', knotd: 'knot', named: 'bind' } as const
 
-function homeOf({ folder }: SecondaryOptions, name: string): string {
-  const home = join(folder, name)
-  mkdirSync(home, { recursive: true })
-  return home
-}
-
-function start(
-  { folder }: SecondaryOptions,
-  {
-    name,
-    home,
-    text,
-    args,
-  }: { name: SecondaryName; home: string; text: string; args: (file: string) => readonly string[] },
-): Program {
-  const file = join(home, `${name}.conf`)
-  writeFileSync(file, text)
-  return startProgram({ name, command: findComponent(name), folder, args: args(file) })
+/** NSD, Knot or BIND, configured as docs/secondaries.md says. BIND answers only at addresses that an interface has. */
+export function startSecondary(name: EngineName, options: SecondaryOptions): Program {
+  return startEngine(name, options, configured(LANGUAGES[name], options))
 }
 
 /** What is documented, with the addresses, zones and secret of a test: its last part, the zone, once for each. */
-function configured(
-  language: 'nsd' | 'knot' | 'bind',
-  options: SecondaryOptions,
-  own: readonly string[],
-): string {
+function configured(language: 'nsd' | 'knot' | 'bind', options: SecondaryOptions): readonly string[] {
   const { primary, secret, zones, keyName = 'xfr', extra = [] } = options
   const text = documented('secondaries.md', language)
     .replaceAll('SECRET', secret)
@@ -132,7 +38,7 @@ function configured(
     const end = lines.at(-1) === '};' ? lines.splice(-1) : []
     return [...lines, ...extra, ...end].join('\n')
   }
-  return [...own, head, ...zones.map(forZone), ''].join('\n')
+  return [head, ...zones.map(forZone)]
 }
 
 /** A zone as a server gives it, `name ttl IN type rdata`, sorted. @throws when it does not */
