@@ -78,3 +78,12 @@ export function findCondition<C extends { readonly type: string }>(
 ): C | undefined {
   return conditions?.find((condition) => condition.type === type)
 }
+
+/** Lines of one message beyond these are counted. */
+export const MAX_LINES_SHOWN = 5
+
+/** Findings of one kind as a condition tells them: the first ones, and how many more there are. */
+export function shownLines(lines: readonly string[]): string {
+  const more = lines.length - MAX_LINES_SHOWN
+  return `${lines.slice(0, MAX_LINES_SHOWN).join('; ')}${more > 0 ? `; and ${more} more` : ''}`
+}

@@ -1,4 +1,4 @@
-import { withConditions, type ConditionSaid } from '../../api/conditions.ts'
+import { shownLines, withConditions, type ConditionSaid } from '../../api/conditions.ts'
 import { ownerKey, type ObjectKey, type OwnerKey } from '../../api/keys.ts'
 import { zoneRecordsKind } from '../../api/zone-records.ts'
 import { invalid, statusOf } from '../../controllers/ports.ts'
@@ -8,8 +8,6 @@ import type { ObjectState } from '../updates/zone-records-book.ts'
 import { identityOf, moment, type KindPlans, type RecordPlansOptions } from './plan-parts.ts'
 
 const { definition } = zoneRecordsKind
-/** Problems and conflicts beyond these are counted. */
-const MAX_SHOWN = 5
 
 /** ZoneRecords objects tell how many names they have, and what of them is not published; parts of large zones tell nothing. */
 export function zoneRecordsPlans(options: RecordPlansOptions): KindPlans {
@@ -51,12 +49,12 @@ function readyOf(state: ObjectState | undefined, conflicts: readonly Conflict[])
   }
   const problems = state?.problems ?? []
   if (problems.length > 0) {
-    const message = `not published, all else is: ${shown(problems)}; correct these records`
+    const message = `not published, all else is: ${shownLines(problems)}; correct these records`
     return { status: 'False', reason: 'RecordsInvalid', message }
   }
   if (conflicts.length > 0) {
     const taken = conflicts.map(({ name, winner }) => `${name.slice(0, -1)} belongs to ${winner}`)
-    const message = `not published, all else is: ${shown(taken)}; remove these names, here or there`
+    const message = `not published, all else is: ${shownLines(taken)}; remove these names, here or there`
     return { status: 'False', reason: 'Conflict', message }
   }
   return { status: 'True', reason: 'Published', message: 'every record is published; nothing to do' }
@@ -65,11 +63,6 @@ function readyOf(state: ObjectState | undefined, conflicts: readonly Conflict[])
 function unreadable(problems: readonly string[]): Said {
   const { reason, message } = invalid(problems)
   return { status: 'False', reason, message: `${message}; what was published before stays` }
-}
-
-function shown(lines: readonly string[]): string {
-  const more = lines.length - MAX_SHOWN
-  return `${lines.slice(0, MAX_SHOWN).join('; ')}${more > 0 ? `; and ${more} more` : ''}`
 }
 
 function ownerOf(key: ObjectKey): OwnerKey {

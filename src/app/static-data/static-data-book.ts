@@ -5,10 +5,9 @@ import type { Federation } from '../../controllers/federations.ts'
 import { rankOf } from '../../core/discovery/rank.ts'
 import type { ClaimChange, Ledger } from '../../core/discovery/types.ts'
 import { isWithin, tryDomainName, type DomainName } from '../../dns/names.ts'
-import { TYPE } from '../../dns/protocol.ts'
 import { sameAnswer, type Answer, type RecordSet } from '../../dns/records.ts'
 import { setsOf, type ZoneProblem, type ZoneRecord } from '../../dns/zone-file/zone-data.ts'
-import { servable } from '../updates/zone-rules.ts'
+import { CUTS, servable } from '../updates/zone-rules.ts'
 
 export interface StaticDataOptions {
   /** The control plane's, which Domains are in. */
@@ -54,8 +53,6 @@ interface Held {
 
 const NOTHING: ReadonlyMap<DomainName, readonly RecordSet[]> = new Map()
 const NOTHING_READ: Held['read'] = { warnings: [], leftOut: [] }
-/** What hides, or hands over, names below it. */
-const CUTS: ReadonlySet<number> = new Set([TYPE.NS, TYPE.DNAME])
 
 /**
  * The static data of Domains (`zoneFile`), claimed as the strongest there is but for the zone's own servers (DESIGN 5.7), each

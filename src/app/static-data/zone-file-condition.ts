@@ -1,6 +1,6 @@
 import { isOfZoneFile } from '../../api/domain.ts'
 import type { Condition, ConditionSaid } from '../../api/conditions.ts'
-import { findCondition } from '../../api/conditions.ts'
+import { findCondition, MAX_LINES_SHOWN, shownLines } from '../../api/conditions.ts'
 import type { Conflict, Ledger } from '../../core/discovery/types.ts'
 import { TYPE } from '../../dns/protocol.ts'
 import { typeName } from '../../dns/rdata/type-names.ts'
@@ -8,8 +8,6 @@ import type { Answer, RecordSet } from '../../dns/records.ts'
 import { canonicalSets } from '../../dns/transfer/canonical.ts'
 import type { StaticDataState } from './static-data-book.ts'
 
-/** Lines beyond these are counted. */
-const MAX_SHOWN = 5
 const TYPE_NAME = 'ZoneFile'
 
 export interface ZoneFileFacts {
@@ -49,11 +47,11 @@ function saidOf({ rejected, state, conflicts, get, before }: ZoneFileFacts): Sai
   const taken = conflicts.flatMap((conflict) => takenName(conflict, state, get(conflict.name)?.answer) ?? [])
   const hints = hintsOf(state)
   if (state.problems.length > 0) {
-    const message = `not published, all else is: ${shown([...state.problems, ...taken])}; correct these records${hints}`
+    const message = `not published, all else is: ${shownLines([...state.problems, ...taken])}; correct these records${hints}`
     return { status: 'False', reason: 'RecordsInvalid', message }
   }
   if (taken.length > 0) {
-    const message = `not published, all else is: ${shown(taken)}; remove these names, here or there${hints}`
+    const message = `not published, all else is: ${shownLines(taken)}; remove these names, here or there${hints}`
     return { status: 'False', reason: 'Conflict', message }
   }
   const names = state.names === 1 ? '1 name of zoneFile is' : `${state.names} names of zoneFile are`
@@ -88,18 +86,13 @@ function hintsOf({ leftOut, warnings, origin }: StaticDataState): string {
     left.length === 0
       ? ''
       : `; left out, since the Domain says them: ${left.join(' and ')} of ${origin.slice(0, -1)} itself`
-  return `${about}${hints.length === 0 ? '' : `; note ${shown(hints)}`}`
+  return `${about}${hints.length === 0 ? '' : `; note ${shownLines(hints)}`}`
 }
 
 function linesOf(type: number, leftOut: StaticDataState['leftOut']): readonly string[] {
   const lines = leftOut.filter((record) => record.type === type).map(({ line }) => line)
   if (lines.length === 0) return []
-  const numbers = lines.slice(0, MAX_SHOWN).join(', ')
-  const more = lines.length > MAX_SHOWN ? ' and more' : ''
+  const numbers = lines.slice(0, MAX_LINES_SHOWN).join(', ')
+  const more = lines.length > MAX_LINES_SHOWN ? ' and more' : ''
   return [`${typeName(type)} (${lines.length === 1 ? 'line' : 'lines'} ${numbers}${more})`]
-}
-
-function shown(lines: readonly string[]): string {
-  const more = lines.length - MAX_SHOWN
-  return `${lines.slice(0, MAX_SHOWN).join('; ')}${more > 0 ? `; and ${more} more` : ''}`
 }

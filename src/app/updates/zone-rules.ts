@@ -16,7 +16,7 @@ export interface RuledZone {
 }
 
 /** What hides all names below it. */
-const CUTS: ReadonlySet<number> = new Set([TYPE.NS, TYPE.DNAME])
+export const CUTS: ReadonlySet<number> = new Set([TYPE.NS, TYPE.DNAME])
 const SINGLE: ReadonlySet<number> = new Set([TYPE.CNAME, TYPE.DNAME])
 
 /**
