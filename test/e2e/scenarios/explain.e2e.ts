@@ -31,6 +31,11 @@ const PARTS = [
   'dnsendpoint.spec.nothing',
 ]
 
+/** `/openapi/v3`: where the document of each group and version is. */
+interface OpenApiIndex {
+  readonly paths: Readonly<Record<string, { readonly serverRelativeURL: string } | undefined>>
+}
+
 const run = promisify(execFile)
 
 describe('kubectl explain of our kinds', () => {
@@ -52,15 +57,8 @@ describe('kubectl explain of our kinds', () => {
       const { code, text } = await api.post(CRDS, crd)
       if (code !== 201) throw new Error(text)
     }
-    // Documents follow a CRD a moment later, those of version 2 last.
-    await until(async () => {
-      const { text } = await api.get('/openapi/v2')
-      return KINDS.every(({ definition: { group, kind } }) =>
-        text.includes(`"group":"${group}","kind":"${kind}"`),
-      )
-        ? true
-        : undefined
-    })
+    // Documents follow a CRD a moment later, each of them in its own time.
+    await until(async () => ((await isDocumented(api)) ? true : undefined))
   })
 
   afterAll(async () => {
@@ -97,6 +95,21 @@ describe('kubectl explain of our kinds', () => {
     },
   )
 })
+
+/** Whether what kubectl reads tells of every kind: version 2, and version 3 by its index. */
+async function isDocumented(api: Fleet['host']['api']): Promise<boolean> {
+  const { text: version2 } = await api.get('/openapi/v2')
+  const { paths } = JSON.parse((await api.get('/openapi/v3')).text) as OpenApiIndex
+  for (const { definition } of KINDS) {
+    const { group, version, kind, plural } = definition
+    if (!version2.includes(`"group":"${group}","kind":"${kind}"`)) return false
+    const entry = paths[`apis/${group}/${version}`]
+    if (entry === undefined) return false
+    const { text: version3 } = await api.get(entry.serverRelativeURL)
+    if (!version3.includes(`/${plural}/{name}"`)) return false
+  }
+  return true
+}
 
 /** Without the words for what every object has: each server has its own. */
 function withoutServerWords(printed: string): string {
