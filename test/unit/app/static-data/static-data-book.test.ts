@@ -107,6 +107,14 @@ describe('what is published', () => {
     expect(changed).toEqual([])
   })
 
+  it('stays untouched when the lines of its text change places', () => {
+    put('fed', 'example.com', 'a A 192.0.2.2\na A 192.0.2.1\nb A 192.0.2.1')
+    changed = []
+    put('fed', 'example.com', 'b A 192.0.2.1\na A 192.0.2.1\na A 192.0.2.2')
+
+    expect(changed).toEqual([])
+  })
+
   it('has the default TTL of the Domain, also when that changes', () => {
     put('fed', 'example.com', 'a A 192.0.2.1\nb 5 A 192.0.2.2')
     changed = []
