@@ -29,11 +29,17 @@ export const dgramBackend: UdpBackend = {
   io: 'dgram',
   async bind(address, shared) {
     const socket = await bindSocket(address, shared)
+    let answerWaiting = (): void => {}
     return {
       port: socket.address().port,
       receiveBufferBytes: growReceiveBuffer(socket),
-      serve: (reader, observer) => serveUdp(socket, reader, observer),
-      close: () => void socket.close(),
+      serve: (reader, observer) => {
+        answerWaiting = serveUdp(socket, reader, observer)
+      },
+      close: () => {
+        answerWaiting()
+        socket.close()
+      },
     }
   },
 }

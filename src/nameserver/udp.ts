@@ -14,6 +14,9 @@ export const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024
 /** Responses that may wait for a kernel that takes no more; beyond them queries are dropped, as a full network would. */
 const MAX_QUEUED_SENDS = 1024
 
+/** Datagrams that wait for the end of a turn of the event loop: as many as libuv reads from a socket in one. */
+const MAX_WAITING = 32
+
 /** A UDP socket, not bound yet. Addresses given to send() are literal: nothing is looked up, nothing deferred. */
 export function createUdpSocket(host: string, shared: boolean): Socket {
   const family = isIPv6(host) ? 6 : 4
@@ -28,12 +31,48 @@ export function createUdpSocket(host: string, shared: boolean): Socket {
 /** What is needed of a socket. */
 export type DatagramSocket = Pick<Socket, 'getSendQueueCount'> & {
   on(event: 'close', closed: () => void): unknown
-  on(event: 'message', receive: (query: Buffer, from: Pick<RemoteInfo, 'address' | 'port'>) => void): unknown
+  on(event: 'message', receive: (query: Buffer, from: Sender) => void): unknown
   send(response: Uint8Array, port: number, address: string): void
 }
 
-/** Answer every datagram that comes in at this socket, at once. */
-export function serveUdp(socket: DatagramSocket, reader: ZoneReader, observer: Observer): void {
+type Sender = Pick<RemoteInfo, 'address' | 'port'>
+
+/**
+ * Answer every datagram that comes in at this socket: those of one turn of the event loop together, at its end. What receives and what
+ * answers then fill the processor's caches in turns, not for each query anew, which is a twentieth of a query's cost.
+ * @param later - at the end of this turn; one call for all that wait
+ * @returns answers those that wait, for whoever closes the socket
+ */
+export function serveUdp(
+  socket: DatagramSocket,
+  reader: ZoneReader,
+  observer: Observer,
+  later: (answerWaiting: () => void) => void = setImmediate,
+): () => void {
+  const answer = answerTo(socket, reader, observer)
+  const queries: Buffer[] = []
+  const senders: Sender[] = []
+  let waiting = 0
+  const answerWaiting = (): void => {
+    const end = waiting
+    waiting = 0
+    for (let i = 0; i < end; i += 1) answer(queries[i]!, senders[i]!) // i < end
+  }
+  socket.on('message', (query, from) => {
+    queries[waiting] = query
+    senders[waiting] = from
+    waiting += 1
+    if (waiting === MAX_WAITING) answerWaiting()
+    else if (waiting === 1) later(answerWaiting)
+  })
+  return answerWaiting
+}
+
+function answerTo(
+  socket: DatagramSocket,
+  reader: ZoneReader,
+  observer: Observer,
+): (query: Buffer, from: Sender) => void {
   let out = new ResponseBuffer()
   const client = new Client(Date.now)
   let queued = 0
@@ -51,7 +90,7 @@ export function serveUdp(socket: DatagramSocket, reader: ZoneReader, observer: O
       }
     },
   })
-  socket.on('message', (query, from) => {
+  return (query, from) => {
     address = from.address
     client.set(from.address).port = from.port
     observer.asked(client)
@@ -67,7 +106,7 @@ export function serveUdp(socket: DatagramSocket, reader: ZoneReader, observer: O
       observer.counters.add(COUNTER.send_queued) // the kernel's buffer is full: this one of ours is in use until it has room
       out = new ResponseBuffer()
     }
-  })
+  }
 }
 
 /** One buffer for all responses, with its first octets as a view for each length: a view made anew is a tenth of a send. */
