@@ -26,7 +26,7 @@ export interface ZoneProblem {
 
 /**
  * Gather records into RRsets: one TTL for all members, the smallest (RFC 2181, 5.2); equal records once (5). The order of
- * names is that of the records; rdata are ordered by what they are, so that records in another order say the same.
+ * names and of rdata is that of the records.
  */
 export function zoneDataOf(origin: DomainName, records: readonly ZoneRecord[]): ZoneData {
   const byName = new Map<DomainName, ZoneRecord[]>()
@@ -50,7 +50,7 @@ type Member = Pick<ZoneRecord, 'type' | 'ttlSeconds' | 'rdata'>
 
 /**
  * The sets of one name, ordered by type: see zoneDataOf. Most names have one record of a type; those cost no more than the set.
- * @param keyOf - equal for records that are the same one; their order in a set is that of their keys
+ * @param keyOf - equal for records that are the same one
  */
 export function recordSetsOf(
   records: readonly Member[],
@@ -77,8 +77,7 @@ function setOf(type: number, members: readonly Member[], keyOf: (record: Member)
     if (!distinct.has(key)) distinct.set(key, member.rdata)
     ttlSeconds = Math.min(ttlSeconds, member.ttlSeconds)
   }
-  const sorted = [...distinct].sort(([left], [right]) => (left < right ? -1 : 1))
-  return { type, ttlSeconds, rdata: sorted.map(([, rdata]) => rdata) }
+  return { type, ttlSeconds, rdata: [...distinct.values()] }
 }
 
 function octetsKey({ rdata }: Member): string {

@@ -53,6 +53,11 @@ describe('a master file', () => {
       want: ['a.example.com. 60 A 192.0.2.1', 'b.example.com. 60 A 192.0.2.2'],
     },
     {
+      name: 'addresses of a name in the order of the file',
+      in: 'a A 203.0.113.9\na A 192.0.2.1\na A 198.51.100.1\na A 192.0.2.1',
+      want: ['203.0.113.9', '192.0.2.1', '198.51.100.1'].map((at) => `a.example.com. 300 A ${at}`),
+    },
+    {
       name: 'a blank instead of an owner repeats it',
       in: 'a A 192.0.2.1\n  AAAA 2001:db8::1',
       want: ['a.example.com. 300 A 192.0.2.1', 'a.example.com. 300 AAAA 2001:db8::1'],
